@@ -1,0 +1,82 @@
+package tlog
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors of [Policy.Check], beside those of [OpenCheckpoint].
+var (
+	ErrUnknownLog = errors.New("the policy does not know this log")
+	ErrQuorum     = errors.New("too few of the policy's witnesses have cosigned")
+)
+
+// Verdict is what a policy says about a signed checkpoint.
+type Verdict struct {
+	Checkpoint Checkpoint
+	Log        Key         // the key of the log that signed
+	Cosigned   []Signature // verified cosignatures of witnesses that the policy knows
+	Quorum     bool        // whether they are enough
+}
+
+// Check judges a signed checkpoint. It returns an error wrapping [ErrUnknownLog] if no log of the
+// policy has the checkpoint's origin, [ErrLogUnsigned], [ErrLogSignature] or [ErrCosignature] if
+// the signatures are not good, and [ErrQuorum], with a Verdict that is otherwise complete, if
+// they are good but too few.
+func (p *Policy) Check(raw []byte) (Verdict, error) {
+	claim, err := UnverifiedCheckpoint(raw)
+	if err != nil {
+		return Verdict{}, err
+	}
+	var logs, witnesses []Key
+	for _, l := range p.logs {
+		if l.Key.Origin() == claim.Origin {
+			logs = append(logs, l.Key)
+		}
+	}
+	if len(logs) == 0 {
+		return Verdict{}, fmt.Errorf("log %q: %w", claim.Origin, ErrUnknownLog)
+	}
+	for _, w := range p.witnesses {
+		witnesses = append(witnesses, w.Key)
+	}
+	c, sigs, err := openCheckpoint(raw, logs, witnesses)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v := Verdict{Checkpoint: c, Log: sigs[0].Key, Cosigned: sigs[1:]}
+	met := map[string]bool{quorumNone: true}
+	for i, s := range v.Cosigned {
+		v.Cosigned[i].Witness = p.witnessName(s.Key)
+		met[v.Cosigned[i].Witness] = true
+	}
+	if v.Quorum = p.met(met); !v.Quorum {
+		return v, fmt.Errorf("checkpoint of %q: %d of %d witnesses have cosigned: %w",
+			c.Origin, len(v.Cosigned), len(p.witnesses), ErrQuorum)
+	}
+	return v, nil
+}
+
+// met works out the quorum from the witnesses that have cosigned. A group only names what was
+// defined before it, so one pass in order is enough.
+func (p *Policy) met(met map[string]bool) bool {
+	for _, g := range p.groups {
+		n := 0
+		for _, m := range g.members {
+			if met[m] {
+				n++
+			}
+		}
+		met[g.name] = n >= g.threshold
+	}
+	return met[p.quorum]
+}
+
+func (p *Policy) witnessName(key Key) string {
+	for _, w := range p.witnesses {
+		if w.Key == key {
+			return w.Name
+		}
+	}
+	return ""
+}
