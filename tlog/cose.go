@@ -32,11 +32,19 @@ func COSERootSigStructure(root Hash) []byte {
 func COSERootSignature(raw []byte, log Key) ([]byte, error) {
 	key := log.COSERoot()
 	n, err := openNote(raw, key)
-	if _, ok := errors.AsType[*note.UnverifiedNoteError](err); ok {
-		return nil, fmt.Errorf("checkpoint of %q: %w", log.name, ErrNoCOSERoot)
+	if _, ok := errors.AsType[*note.InvalidSignatureError](err); ok {
+		return nil, fmt.Errorf("COSE root signature of %q: %w", log.name, ErrLogSignature)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c, err := ParseCheckpoint(n.Text); err != nil {
+		return nil, err
+	} else if c.Origin != log.Origin() {
+		return nil, fmt.Errorf("checkpoint of %q, not of %q: %w", c.Origin, log.name, ErrOrigin)
+	}
+	if len(n.Sigs) == 0 {
+		return nil, fmt.Errorf("checkpoint of %q: %w", log.name, ErrNoCOSERoot)
 	}
 	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
 	if err != nil {

@@ -3,6 +3,7 @@ package tlog
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,17 +22,17 @@ const quorumNone = "none"
 
 // Errors of [ParsePolicy].
 var (
-	ErrPolicySyntax    = errors.New("not a policy line")
-	ErrPolicyCharacter = errors.New("control character in a policy")
-	ErrPolicyLimit     = errors.New("policy is larger than we read")
-	ErrPolicyKey       = errors.New("key cannot be used here")
-	ErrDuplicateLog    = errors.New("two logs with one public key")
-	ErrDuplicateWit    = errors.New("two witnesses with one public key")
-	ErrDuplicateName   = errors.New("name is defined twice")
-	ErrUndefinedName   = errors.New("name is not defined before this line")
-	ErrRepeatedMember  = errors.New("name is already a member of a group")
-	ErrThreshold       = errors.New("threshold is not between 1 and the number of members")
-	ErrQuorumLine      = errors.New("a policy has exactly one quorum line")
+	ErrPolicySyntax     = errors.New("not a policy line")
+	ErrPolicyCharacter  = errors.New("control character in a policy")
+	ErrPolicyLimit      = errors.New("policy is larger than we read")
+	ErrPolicyKey        = errors.New("key cannot be used here")
+	ErrDuplicateLog     = errors.New("two logs with one public key")
+	ErrDuplicateWitness = errors.New("two witnesses with one public key")
+	ErrDuplicateName    = errors.New("name is defined twice")
+	ErrUndefinedName    = errors.New("name is not defined before this line")
+	ErrRepeatedMember   = errors.New("name is already a member of a group")
+	ErrThreshold        = errors.New("threshold is not between 1 and the number of members")
+	ErrQuorumLine       = errors.New("a policy has exactly one quorum line")
 )
 
 // LogEntry is a log that a policy accepts.
@@ -67,39 +68,83 @@ func ParsePolicy(text []byte) (*Policy, error) {
 	if len(text) > MaxPolicy {
 		return nil, fmt.Errorf("policy of %d bytes: %w", len(text), ErrPolicyLimit)
 	}
-	body, ok := strings.CutSuffix(string(text), "\n")
-	if !ok {
-		return nil, fmt.Errorf("policy: no newline at the end: %w", ErrPolicySyntax)
-	}
-	r := policyReader{p: &Policy{}, member: map[string]bool{}, defined: map[string]bool{quorumNone: true}}
-	for i, line := range strings.Split(body, "\n") {
-		if err := r.line(line); err != nil {
-			return nil, fmt.Errorf("policy line %d: %w", i+1, err)
-		}
+	r := newPolicyReader(MaxPolicyLogs)
+	if err := r.read(text, r.line); err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
 	}
 	if r.p.quorum == "" {
-		return nil, fmt.Errorf("policy: no quorum line: %w", ErrQuorumLine)
+		return nil, fmt.Errorf("policy: there is none: %w", ErrQuorumLine)
 	}
 	return r.p, nil
+}
+
+// ParseLogList reads a file that has only the log lines of a policy, and any number of them: the
+// logs that a witness watches.
+func ParseLogList(text []byte) ([]LogEntry, error) {
+	r := newPolicyReader(math.MaxInt)
+	err := r.read(text, func(line string, f []string) error {
+		if f[0] != "log" {
+			return fmt.Errorf("%.80q: only log lines are expected: %w", line, ErrPolicySyntax)
+		}
+		return r.line(line, f)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list of logs: %w", err)
+	}
+	return r.p.logs, nil
 }
 
 // policyReader is the state between two lines of a policy.
 type policyReader struct {
 	p       *Policy
+	maxLogs int
 	defined map[string]bool // names of witnesses and groups, and none
 	member  map[string]bool // names that are already in a group
+	logs    map[string]bool // public keys of logs
+	wits    map[string]bool // public keys of witnesses
+	lines   map[string]bool // names and key IDs, as signature lines show them
 }
 
-func (r *policyReader) line(line string) error {
-	for _, c := range []byte(line) {
-		if c < 0x20 && c != '\t' || c == 0x7f {
-			return fmt.Errorf("0x%02x: %w", c, ErrPolicyCharacter)
+func newPolicyReader(maxLogs int) *policyReader {
+	return &policyReader{
+		p:       &Policy{},
+		maxLogs: maxLogs,
+		defined: map[string]bool{quorumNone: true},
+		member:  map[string]bool{},
+		logs:    map[string]bool{},
+		wits:    map[string]bool{},
+		lines:   map[string]bool{},
+	}
+}
+
+// read hands each line that is neither empty nor a comment to use, whole and in words.
+func (r *policyReader) read(text []byte, use func(line string, words []string) error) error {
+	if len(text) == 0 {
+		return nil
+	}
+	body, ok := strings.CutSuffix(string(text), "\n")
+	if !ok {
+		return fmt.Errorf("no newline at the end: %w", ErrPolicySyntax)
+	}
+	for i, line := range strings.Split(body, "\n") {
+		for _, c := range []byte(line) {
+			if c < 0x20 && c != '\t' || c == 0x7f {
+				return fmt.Errorf("line %d: 0x%02x: %w", i+1, c, ErrPolicyCharacter)
+			}
+		}
+		words := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		if err := use(line, words); err != nil {
+			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
-	f := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
+	return nil
+}
+
+func (r *policyReader) line(line string, f []string) error {
 	switch {
-	case len(f) == 0 || strings.HasPrefix(f[0], "#"):
-		return nil
 	case f[0] == "log" && (len(f) == 2 || len(f) == 3):
 		return r.log(f[1], f[2:])
 	case f[0] == "witness" && (len(f) == 3 || len(f) == 4):
@@ -117,16 +162,15 @@ func (r *policyReader) log(vkey string, url []string) error {
 	if err != nil {
 		return err
 	}
-	if key.alg == AlgCOSERoot {
+	switch pub := string(key.pub[:]); {
+	case key.alg == AlgCOSERoot:
 		return fmt.Errorf("log %s: type 0xff: %w", vkey, ErrPolicyKey)
-	}
-	for _, l := range r.p.logs {
-		if l.Key.pub == key.pub {
-			return fmt.Errorf("log %s: %w", vkey, ErrDuplicateLog)
-		}
-	}
-	if len(r.p.logs) == MaxPolicyLogs {
-		return fmt.Errorf("more than %d logs: %w", MaxPolicyLogs, ErrPolicyLimit)
+	case r.logs[pub]:
+		return fmt.Errorf("log %s: %w", vkey, ErrDuplicateLog)
+	case len(r.p.logs) == r.maxLogs:
+		return fmt.Errorf("more than %d logs: %w", r.maxLogs, ErrPolicyLimit)
+	default:
+		r.logs[pub] = true
 	}
 	r.p.logs = append(r.p.logs, LogEntry{Key: key, URL: strings.Join(url, "")})
 	return r.unambiguous(key)
@@ -137,16 +181,15 @@ func (r *policyReader) witness(name, vkey string, url []string) error {
 	if err != nil {
 		return err
 	}
-	if key.alg != AlgCosignature {
+	switch pub := string(key.pub[:]); {
+	case key.alg != AlgCosignature:
 		return fmt.Errorf("witness %s: type 0x%02x, not 0x04: %w", name, byte(key.alg), ErrPolicyKey)
-	}
-	for _, w := range r.p.witnesses {
-		if w.Key.pub == key.pub {
-			return fmt.Errorf("witness %s: %w", name, ErrDuplicateWit)
-		}
-	}
-	if len(r.p.witnesses) == MaxPolicyWitnesses {
+	case r.wits[pub]:
+		return fmt.Errorf("witness %s: %w", name, ErrDuplicateWitness)
+	case len(r.p.witnesses) == MaxPolicyWitnesses:
 		return fmt.Errorf("more than %d witnesses: %w", MaxPolicyWitnesses, ErrPolicyLimit)
+	default:
+		r.wits[pub] = true
 	}
 	if err := r.define(name); err != nil {
 		return err
@@ -155,18 +198,14 @@ func (r *policyReader) witness(name, vkey string, url []string) error {
 	return r.unambiguous(key)
 }
 
-// unambiguous refuses a key whose signature lines could be taken for another key's: the last one
-// read has the same name and key ID as an earlier one. By chance this does not happen.
+// unambiguous refuses a key whose signature lines could be taken for an earlier key's: the same
+// name and key ID. By chance this does not happen.
 func (r *policyReader) unambiguous(key Key) error {
-	same := 0
-	for _, k := range r.p.keys() {
-		if k.name == key.name && k.id == key.id {
-			same++
-		}
-	}
-	if same > 1 {
+	line := fmt.Sprintf("%s+%08x", key.name, key.id)
+	if r.lines[line] {
 		return fmt.Errorf("%s: %w", key, ErrAmbiguousKeys)
 	}
+	r.lines[line] = true
 	return nil
 }
 
@@ -245,15 +284,4 @@ func (p *Policy) String() string {
 	}
 	line("quorum", p.quorum)
 	return b.String()
-}
-
-func (p *Policy) keys() []Key {
-	var keys []Key
-	for _, l := range p.logs {
-		keys = append(keys, l.Key)
-	}
-	for _, w := range p.witnesses {
-		keys = append(keys, w.Key)
-	}
-	return keys
 }

@@ -40,11 +40,11 @@ func (p *Policy) Check(raw []byte) (Verdict, error) {
 	for _, w := range p.witnesses {
 		witnesses = append(witnesses, w.Key)
 	}
-	c, sigs, err := openCheckpoint(raw, logs, witnesses)
+	o, err := Open(raw, logs, witnesses)
 	if err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{Checkpoint: c, Log: sigs[0].Key, Cosigned: sigs[1:]}
+	v := Verdict{Checkpoint: o.Checkpoint, Log: o.Log[0].Key, Cosigned: o.Cosigned}
 	met := map[string]bool{quorumNone: true}
 	for i, s := range v.Cosigned {
 		v.Cosigned[i].Witness = p.witnessName(s.Key)
@@ -52,7 +52,7 @@ func (p *Policy) Check(raw []byte) (Verdict, error) {
 	}
 	if v.Quorum = p.met(met); !v.Quorum {
 		return v, fmt.Errorf("checkpoint of %q: %d of %d witnesses have cosigned: %w",
-			c.Origin, len(v.Cosigned), len(p.witnesses), ErrQuorum)
+			claim.Origin, len(v.Cosigned), len(p.witnesses), ErrQuorum)
 	}
 	return v, nil
 }
