@@ -1,0 +1,153 @@
+package statement
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Envelope is a statement with its signatures, exactly as it was received. Nothing in it may be changed.
+type Envelope struct {
+	raw        []byte
+	id         Digest
+	payload    []byte
+	signed     []byte // what the signatures cover: the pre-authentication encoding
+	statement  Statement
+	predicate  Predicate // nil if its type is unknown here
+	signatures []Signature
+	issuers    []Issuer
+	verified   bool
+}
+
+// Signature is one signature of an envelope.
+type Signature struct {
+	// Issuer is the key that the envelope says made the signature.
+	Issuer Issuer
+	// Bytes is the signature itself.
+	Bytes []byte
+	// Certificate is set if the key came in a certificate, as in a Sigstore bundle.
+	Certificate *Certificate
+}
+
+// Parse reads an envelope and checks its structure and limits, but NO signature: what it returns is only what
+// somebody claims. Use it for envelopes that were checked before they were stored, and [Open] for all others.
+//
+// The envelope refers to raw, which must not be changed afterwards.
+func Parse(raw []byte) (*Envelope, error) {
+	if len(raw) > MaxEnvelope {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(raw), MaxEnvelope)
+	}
+	wire, err := readWire(raw)
+	if err != nil {
+		return nil, err
+	}
+	e := &Envelope{raw: raw, id: Sum(raw)}
+	if e.payload, err = decodeBase64(wire.payload); err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	e.signed = pae(make([]byte, 0, len(e.payload)+64), PayloadType, e.payload)
+	if err := e.readSignatures(wire); err != nil {
+		return nil, err
+	}
+	if err := readStatement(e.payload, &e.statement); err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	if e.predicate, err = e.statement.Decode(); err != nil {
+		return nil, err
+	}
+	return e, e.checkIssuer()
+}
+
+// Open reads an envelope and checks every signature in it. It does not judge whether a signer is trusted: that is
+// the work of verify, and needs the reader's own trust lists.
+//
+// Open returns an error wrapping [ErrSignature] if the payload was changed after signing. The envelope refers to
+// raw, which must not be changed afterwards.
+func Open(raw []byte) (*Envelope, error) {
+	e, err := Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.Verify()
+}
+
+// Verify checks every signature of an envelope that came from [Parse].
+func (e *Envelope) Verify() error {
+	for i, s := range e.signatures {
+		k, err := s.Issuer.PublicKey()
+		if err == nil {
+			err = k.Verify(e.signed, s.Bytes)
+		}
+		if err != nil {
+			return e.signatureError(i, err)
+		}
+	}
+	e.verified = true
+	return nil
+}
+
+func (e *Envelope) signatureError(i int, err error) error {
+	return fmt.Errorf("signature %d of %d, by %s: %w", i+1, len(e.signatures), e.signatures[i].Issuer, err)
+}
+
+// readSignatures finds the key of each signature.
+func (e *Envelope) readSignatures(w *wire) error {
+	switch n := len(w.signatures); {
+	case n == 0:
+		return ErrNoSignature
+	case n > MaxSignatures:
+		return fmt.Errorf("%w: more than %d signatures", ErrTooMany, MaxSignatures)
+	}
+	for i, ws := range w.signatures {
+		s, err := w.signature(ws)
+		if err != nil {
+			return fmt.Errorf("signature %d of %d: %w", i+1, len(w.signatures), err)
+		}
+		if slices.Contains(e.issuers, s.Issuer) {
+			return fmt.Errorf("signature %d of %d: %w: %s", i+1, len(w.signatures), ErrRepeatedSignature, s.Issuer)
+		}
+		e.signatures = append(e.signatures, s)
+		e.issuers = append(e.issuers, s.Issuer)
+	}
+	return nil
+}
+
+// checkIssuer makes sure that nobody speaks in another's name: the issuer named in a predicate of ours must have
+// signed.
+func (e *Envelope) checkIssuer() error {
+	if e.predicate == nil {
+		return nil
+	}
+	if issuer, _ := e.predicate.by(); !slices.Contains(e.issuers, issuer) {
+		return fmt.Errorf("%w: the predicate says %s", ErrIssuer, issuer)
+	}
+	return nil
+}
+
+// Raw returns the envelope's bytes as received: what a log records.
+func (e *Envelope) Raw() []byte { return e.raw }
+
+// ID returns the SHA-256 of the envelope's bytes as received: the statement's name in logs and registries.
+func (e *Envelope) ID() Digest { return e.id }
+
+// Payload returns the signed JSON text.
+func (e *Envelope) Payload() []byte { return e.payload }
+
+// PayloadDigest returns the SHA-256 of the signed JSON text. Anybody can wrap the same signed text in another
+// envelope, with another [Envelope.ID]; the payload's digest stays, so revocations hold on to it.
+func (e *Envelope) PayloadDigest() Digest { return Sum(e.payload) }
+
+// Statement returns what was said.
+func (e *Envelope) Statement() *Statement { return &e.statement }
+
+// Predicate returns the decoded predicate, or nil if its type is not one of this package's.
+func (e *Envelope) Predicate() Predicate { return e.predicate }
+
+// Signatures returns the signatures in the order in which the envelope has them.
+func (e *Envelope) Signatures() []Signature { return e.signatures }
+
+// Issuers returns the keys that signed, each once, in the order of the signatures. Until the envelope is
+// [Envelope.Verified] they are only claims.
+func (e *Envelope) Issuers() []Issuer { return e.issuers }
+
+// Verified reports whether every signature was checked and is good.
+func (e *Envelope) Verified() bool { return e.verified }
