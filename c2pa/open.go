@@ -1,0 +1,64 @@
+package c2pa
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/wherefrom-network/wherefrom/c2pa/asset"
+	"github.com/wherefrom-network/wherefrom/c2pa/jpeg"
+	"github.com/wherefrom-network/wherefrom/c2pa/png"
+)
+
+// ErrUnsupported says that a file or a feature is of a kind that is not built yet. It is never an answer about the file.
+var ErrUnsupported = errors.New("unsupported")
+
+// container is an asset whose format was recognised.
+type container struct {
+	asset.Layout
+	bmff *struct{}
+}
+
+// formats are tried in order: how a file begins, and what reads it.
+var formats = []struct {
+	is   func(head []byte) bool
+	read func(*asset.Source) (*asset.Layout, error)
+}{
+	{jpeg.Is, jpeg.Read},
+	{png.Is, png.Read},
+	{isStoreFile, readStoreFile},
+}
+
+// open recognises an asset by its first bytes and reads its layout. The container is also returned with
+// [asset.ErrNoManifest], so that a store from elsewhere can be bound to it.
+func open(src *asset.Source) (*container, error) {
+	head := make([]byte, 64)
+	n, err := src.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	for _, f := range formats {
+		if !f.is(head[:n]) {
+			continue
+		}
+		l, err := f.read(src)
+		if l == nil {
+			return nil, err
+		}
+		return &container{Layout: *l}, err
+	}
+	return nil, ErrUnsupported
+}
+
+// isStoreFile recognises a manifest store that stands alone in a .c2pa file.
+func isStoreFile(head []byte) bool {
+	return len(head) >= 28 && string(head[4:8]) == "jumb" && bytes.Equal(head[16:32], uuidStore[:])
+}
+
+func readStoreFile(src *asset.Source) (*asset.Layout, error) {
+	store, err := src.Bytes(asset.Range{Length: src.Size()}, asset.MaxStore)
+	if err != nil {
+		return nil, err
+	}
+	return &asset.Layout{Format: "application/c2pa", Store: store}, nil
+}
