@@ -54,6 +54,30 @@ func OpenCheckpoint(raw []byte, log Key, witnesses ...Key) (Checkpoint, []Signat
 // Open is [OpenCheckpoint] for a log with several keys, of which any one must have signed, as
 // while a log changes its key. All keys of the log must bear the same name.
 func Open(raw []byte, log, witnesses []Key) (Opened, error) {
+	o, err := openKeys(raw, log, witnesses)
+	if err != nil {
+		return Opened{}, err
+	}
+	origin := o.Checkpoint.Origin
+	switch {
+	case !slices.ContainsFunc(log, func(k Key) bool { return k.Origin() == origin }):
+		return Opened{}, fmt.Errorf("checkpoint of %q: %w", origin, ErrOrigin)
+	case len(o.Log) == 0:
+		return Opened{}, fmt.Errorf("checkpoint of %q: %w", origin, ErrLogUnsigned)
+	}
+	return o, nil
+}
+
+// Cosignatures checks and returns the cosignatures of the given witnesses, and nothing else: the
+// checkpoint may be of any log, and whether that log signed it is not looked at. A witness reads
+// its own records so; who trusts a log uses [OpenCheckpoint].
+func Cosignatures(raw []byte, witnesses ...Key) (Checkpoint, []Signature, error) {
+	o, err := openKeys(raw, nil, witnesses)
+	return o.Checkpoint, o.Cosigned, err
+}
+
+// openKeys checks the signatures by all these keys, of which none need have signed.
+func openKeys(raw []byte, log, witnesses []Key) (Opened, error) {
 	n, err := openNote(raw, slices.Concat(log, witnesses)...)
 	if bad, ok := errors.AsType[*note.InvalidSignatureError](err); ok {
 		fault := ErrCosignature
@@ -77,13 +101,6 @@ func Open(raw []byte, log, witnesses []Key) (Opened, error) {
 		} else if k, ok := find(witnesses, s.Name, s.Hash); ok {
 			o.Cosigned = append(o.Cosigned, Signature{Key: k, Time: sigTime(s), Line: line})
 		}
-	}
-	known := func(k Key) bool { return k.Origin() == c.Origin }
-	switch {
-	case !slices.ContainsFunc(log, known):
-		return Opened{}, fmt.Errorf("checkpoint of %q: %w", c.Origin, ErrOrigin)
-	case len(o.Log) == 0:
-		return Opened{}, fmt.Errorf("checkpoint of %q: %w", c.Origin, ErrLogUnsigned)
 	}
 	return o, nil
 }

@@ -1,0 +1,27 @@
+package witness
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// lock takes the directory for this process. The lock goes with the process, however that ends.
+func lock(dir string) (unlock func() error, err error) {
+	if _, err := os.Stat(filepath.Join(dir, witnessFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotAWitness
+	}
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = ErrLocked
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil
+}
