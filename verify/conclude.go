@@ -1,0 +1,96 @@
+package verify
+
+import (
+	"errors"
+
+	"github.com/wherefrom-network/wherefrom/receipt"
+	"github.com/wherefrom-network/wherefrom/statement"
+)
+
+// conclude gives a finding its verdict: the first outcome that any of its parts has.
+func (k *casefile) conclude(c *checker) {
+	k.Verdict, k.Code = CannotTell, CodeStatementUnread // unless an outcome below applies
+	for _, o := range outcomes {
+		if k.Match.Code == o.code || k.Signer.Code == o.code || k.Log.Code == o.code || k.Revoked.Code == o.code {
+			if o.code != CodeOK || k.holds() {
+				k.Verdict, k.Code = o.verdict, o.code
+				break
+			}
+		}
+	}
+	k.Words = wordsFinding(k, c.Name)
+}
+
+// holds is the whole condition for Shown.
+func (k *casefile) holds() bool {
+	return k.signed && k.Match.State == Shown && k.Log.State == Shown && k.Revoked.State == NoneKnown
+}
+
+// answer weighs the findings against each other.
+func (c *checker) answer() Answer {
+	a := Answer{
+		Schema: Schema, File: File{Name: c.Name, Digest: c.Digest, Size: c.Size}, At: inRange(c.At),
+		Statements: make([]Finding, 0, len(c.cases)), Forks: c.forks,
+	}
+	for _, k := range c.cases {
+		a.Statements = append(a.Statements, k.Finding)
+	}
+	if k := c.decisive(); k != nil {
+		a.Verdict, a.Code, a.Summary = k.Verdict, k.Code, k.Words
+		a.Next = wordsNext(k.Code, c.Name)
+		if c.Unreadable != nil {
+			a.Notes = append(a.Notes, Note{unreadableCode(c.Unreadable), wordsUnreadable(c.Name, c.Unreadable)})
+		}
+		return a
+	}
+	a.Verdict, a.Code, a.Summary = CannotTell, CodeNoRecord, wordsNoRecord(c.Name, len(c.cases))
+	if c.Unreadable != nil {
+		a.Code, a.Summary = unreadableCode(c.Unreadable), wordsUnreadable(c.Name, c.Unreadable)
+	}
+	a.Next = wordsNext(a.Code, c.Name)
+	return a
+}
+
+// decisive returns the case that the whole answer rests on: a broken one before all, then one
+// about the file that is shown, then whatever else is known about the file, then about others.
+// It is nil if no receipt says anything about any file.
+func (c *checker) decisive() *casefile {
+	better := func(a, b *casefile) bool { return b == nil || importance(a) > importance(b) }
+	var best *casefile
+	for _, k := range c.cases {
+		if k.Role == Revocation && !outcomes[rank(k.Code)].broken || k.onlyRevokes() {
+			continue
+		}
+		if better(k, best) {
+			best = k
+		}
+	}
+	return best
+}
+
+// onlyRevokes reports whether the receipt is about a statement that is not at hand.
+func (k *casefile) onlyRevokes() bool {
+	return k.Role == AboutOther && k.env.Statement().PredicateType == statement.RevokeType
+}
+
+// importance is larger for a case that should decide.
+func importance(k *casefile) int {
+	r := rank(k.Code)
+	n := len(outcomes) - r
+	switch {
+	case outcomes[r].broken:
+		return 4000 + n
+	case k.Role == AboutFile && k.Verdict == Shown:
+		return 3000 + len(k.Log.Witnesses)
+	case k.Role == AboutFile:
+		return 2000 + n
+	}
+	return 1000 + n
+}
+
+func unreadableCode(err error) Code {
+	if errors.Is(err, receipt.ErrVersion) {
+		return CodeReceiptVersion
+	}
+	return CodeReceiptDamaged
+}

@@ -1,0 +1,89 @@
+package verify
+
+import "github.com/wherefrom-network/wherefrom/statement"
+
+// findForks looks for two receipts that one log cannot honestly have given: under one key two
+// roots of one size, or two entries at one index. Such a log is believed in nothing.
+func (c *checker) findForks() {
+	for j, b := range c.cases {
+		for i, a := range c.cases[:j] {
+			if contradict(a, b) {
+				c.forks = append(c.forks, newFork(a, b, i, j))
+			}
+		}
+	}
+	for _, k := range c.cases {
+		for _, f := range c.forks {
+			if k.Log.Key == f.Key {
+				k.Log.Part = Part{NotSo, CodeLogForked, f.Words}
+			}
+		}
+	}
+}
+
+func contradict(a, b *casefile) bool {
+	if a.seen.Log.IsZero() || a.seen.Log != b.seen.Log {
+		return false
+	}
+	p, q := a.seen.Checkpoint, b.seen.Checkpoint
+	if p.Size == q.Size {
+		return p.Root != q.Root
+	}
+	return a.Log.Index == b.Log.Index && a.ID != b.ID && a.included() && b.included()
+}
+
+// included reports whether the receipt's proof leads to its checkpoint, which is verified.
+func (k *casefile) included() bool {
+	return !k.seen.Log.IsZero() && k.Log.Code != CodeProofMismatch && k.Log.Code != CodeCheckpointSignature
+}
+
+func newFork(a, b *casefile, i, j int) Fork {
+	return Fork{
+		Origin: a.seen.Log.Origin(), Key: a.seen.Log.String(), Words: wordsForked(a, b), Receipts: [2]int{i, j},
+		Checkpoints: [2]string{string(a.receipt.Proof.Checkpoint), string(b.receipt.Proof.Checkpoint)},
+	}
+}
+
+// findRevocations applies the revocations among the receipts to the others, and says of every
+// statement as of when nothing revokes it.
+func (c *checker) findRevocations() {
+	var known Revoked
+	for _, k := range c.cases {
+		if k.Log.State == Shown && k.Time.NotAfter.After(known.KnownAt) {
+			known.KnownAt = k.Time.NotAfter
+		}
+	}
+	for _, k := range c.cases {
+		k.Revoked = known
+		k.Revoked.Part = Part{NoneKnown, CodeNoneAtHand, wordsNoRevocation(len(c.cases), known.KnownAt)}
+		if !k.signed {
+			continue
+		}
+		for _, r := range c.cases {
+			if r.signed && r.env.Revokes(k.env) {
+				k.revokedBy(r)
+			}
+		}
+	}
+}
+
+// revokedBy notes that r takes k back. A revocation that an accepted log holds settles it; any
+// other one that the issuer signed leaves it open.
+func (k *casefile) revokedBy(r *casefile) {
+	if r.Role == AboutOther {
+		r.Role = Revocation
+		r.Match = Match{Part: Part{Shown, CodeOK, wordsRevokes(k.ID)}}
+	}
+	if k.Revoked.Code == CodeRevoked {
+		return
+	}
+	revoke, ok := r.env.Predicate().(*statement.Revoke)
+	if !ok {
+		return
+	}
+	k.Revoked.By, k.Revoked.Reason, k.Revoked.Claimed = r.ID, string(revoke.Reason), inRange(revoke.IssuedAt)
+	k.Revoked.Part = Part{CannotTell, CodeRevocationUnclear, wordsRevocationUnclear(revoke)}
+	if r.Log.State == Shown {
+		k.Revoked.Part = Part{NotSo, CodeRevoked, wordsRevoked(revoke, r.Time.NotAfter)}
+	}
+}
