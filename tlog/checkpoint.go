@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -29,6 +30,12 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	body, ok := strings.CutSuffix(text, "\n")
 	if !ok {
 		return fail("no newline at the end")
+	}
+	if bad := func(r rune) bool { return r < 0x20 && r != '\n' }; strings.ContainsFunc(body, bad) {
+		return fail("control character")
+	}
+	if !utf8.ValidString(body) {
+		return fail("not UTF-8")
 	}
 	lines := strings.Split(body, "\n")
 	if len(lines) < 3 {

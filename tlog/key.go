@@ -46,30 +46,27 @@ type Key struct {
 
 // ParseKey reads a vkey: NAME+ID+BASE64 (signed-note, "Verifier keys").
 func ParseKey(vkey string) (Key, error) {
+	fail := func(err error) (Key, error) { return Key{}, fmt.Errorf("key %.80q: %w", vkey, err) }
 	name, rest, ok1 := strings.Cut(vkey, "+")
 	id, b64, ok2 := strings.Cut(rest, "+")
 	material, err := base64.StdEncoding.Strict().DecodeString(b64)
-	if !ok1 || !ok2 || err != nil || len(material) == 0 {
-		return Key{}, fmt.Errorf("key %.80q: %w", vkey, ErrKeySyntax)
+	if !ok1 || !ok2 || err != nil || len(material) == 0 || len(b64) != base64.StdEncoding.EncodedLen(len(material)) {
+		return fail(ErrKeySyntax)
 	}
-	alg := Alg(material[0])
-	var pub []byte
-	switch alg {
-	case AlgEd25519, AlgCosignature:
-		pub = material[1:]
-	case AlgCOSERoot:
-		if pub, ok1 = bytes.CutPrefix(material[1:], []byte(COSERootID)); !ok1 {
-			return Key{}, fmt.Errorf("key %.80q: type 0xff: %w", vkey, ErrKeyUnsupported)
-		}
-	default:
-		return Key{}, fmt.Errorf("key %.80q: type 0x%02x: %w", vkey, byte(alg), ErrKeyUnsupported)
+	alg, pub := Alg(material[0]), material[1:]
+	supported := alg == AlgEd25519 || alg == AlgCosignature
+	if alg == AlgCOSERoot {
+		pub, supported = bytes.CutPrefix(pub, []byte(COSERootID))
+	}
+	if !supported {
+		return fail(fmt.Errorf("type 0x%02x: %w", byte(alg), ErrKeyUnsupported))
 	}
 	k, err := newKey(name, alg, pub)
 	if err != nil {
-		return Key{}, fmt.Errorf("key %.80q: %w", vkey, err)
+		return fail(err)
 	}
 	if fmt.Sprintf("%08x", k.id) != id {
-		return Key{}, fmt.Errorf("key %.80q: %w", vkey, ErrKeyID)
+		return fail(ErrKeyID)
 	}
 	return k, nil
 }

@@ -14,6 +14,9 @@ const proofHeader = "c2sp.org/tlog-proof@v1"
 // MaxExtra is the largest extra data, in bytes, that a [Proof] may carry.
 const MaxExtra = 64 << 10
 
+// MaxProofFile is the largest proof, in bytes, that we read.
+const MaxProofFile = MaxCheckpoint + 2*MaxExtra + 64*(MaxProof+3)
+
 // ErrProof says that bytes are not a tlog-proof.
 var ErrProof = errors.New("not a tlog-proof")
 
@@ -27,8 +30,8 @@ type Proof struct {
 
 // ParseProof reads a proof. Nothing in it is verified: see [Proof.Verify].
 func ParseProof(raw []byte) (*Proof, error) {
-	if len(raw) > MaxCheckpoint+2*MaxExtra {
-		return nil, fmt.Errorf("proof of %d bytes: %w", len(raw), ErrTooLarge)
+	if len(raw) > MaxProofFile {
+		return nil, fmt.Errorf("proof of %d bytes: %w of %d", len(raw), ErrTooLarge, MaxProofFile)
 	}
 	head, checkpoint, ok := strings.Cut(string(raw), "\n\n")
 	if !ok {
@@ -40,18 +43,22 @@ func ParseProof(raw []byte) (*Proof, error) {
 	}
 	lines = lines[1:]
 	p := &Proof{Checkpoint: []byte(checkpoint)}
-	if len(lines) > 0 && strings.HasPrefix(lines[0], "extra ") {
-		extra, err := base64.StdEncoding.Strict().DecodeString(lines[0][len("extra "):])
-		if err != nil || len(extra) == 0 {
-			return nil, fmt.Errorf("extra data: %w", ErrProof)
+	if b64, ok := strings.CutPrefix(first(lines), "extra "); ok {
+		extra, err := base64.StdEncoding.Strict().DecodeString(b64)
+		if err != nil || base64.StdEncoding.EncodeToString(extra) != b64 {
+			return nil, fmt.Errorf("extra data is not base64: %w", ErrProof)
+		}
+		if len(extra) == 0 || len(extra) > MaxExtra {
+			return nil, fmt.Errorf("extra data of %d bytes: %w", len(extra), ErrProof)
 		}
 		p.Extra, lines = extra, lines[1:]
 	}
-	if len(lines) == 0 || !strings.HasPrefix(lines[0], "index ") {
+	index, ok := strings.CutPrefix(first(lines), "index ")
+	if !ok {
 		return nil, fmt.Errorf("no index line: %w", ErrProof)
 	}
 	var err error
-	if p.Index, err = parseSize(lines[0][len("index "):]); err != nil {
+	if p.Index, err = parseSize(index); err != nil {
 		return nil, fmt.Errorf("index: %s: %w", err.Error(), ErrProof)
 	}
 	if p.Hashes, err = parseHashes(lines[1:]); err != nil {
@@ -61,6 +68,14 @@ func ParseProof(raw []byte) (*Proof, error) {
 		return nil, fmt.Errorf("%w: %w", err, ErrProof)
 	}
 	return p, nil
+}
+
+// first returns the first line, or an empty one.
+func first(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
 }
 
 // Marshal returns the proof's text. [ParseProof] reads it back.

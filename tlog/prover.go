@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"sync"
 )
 
 // ErrOutside says that a proof was asked for an entry or tree that the tree does not contain.
@@ -26,9 +25,7 @@ type TileReader interface {
 type Prover struct {
 	tiles *tileCache
 
-	mu    sync.Mutex
-	edges [16]*edge // the last sizes asked for; guarded by mu
-	next  int       // the next place in edges; guarded by mu
+	edges edgeCache
 }
 
 // DefaultTiles is the number of expanded tiles a [Prover] keeps unless told otherwise: 16 MiB.
@@ -41,15 +38,6 @@ func NewProver(r TileReader, maxTiles int) *Prover {
 		maxTiles = DefaultTiles
 	}
 	return &Prover{tiles: newTileCache(r, maxTiles)}
-}
-
-// edge is the right edge of a tree: the roots of its complete subtrees, the largest first, and
-// what they make together from the right.
-type edge struct {
-	size    uint64
-	heights []int
-	peaks   []Hash
-	merged  []Hash // merged[i] is the hash over peaks[i:]
 }
 
 // Root returns the root of the tree's first size leaves.
@@ -82,23 +70,12 @@ func (p *Prover) inclusion(ctx context.Context, index, size uint64) ([]Hash, err
 	if err != nil {
 		return nil, err
 	}
-	// The leaf stands under exactly one peak.
-	i, start := 0, uint64(0)
-	for index-start >= 1<<e.heights[i] {
-		start += 1 << e.heights[i]
-		i++
-	}
+	i := e.above(index)
 	proof := make([]Hash, 0, e.heights[i]+len(e.peaks))
 	if proof, err = p.climb(ctx, proof, index, size, 0, e.heights[i]); err != nil {
 		return nil, err
 	}
-	if i+1 < len(e.peaks) {
-		proof = append(proof, e.merged[i+1])
-	}
-	for i--; i >= 0; i-- {
-		proof = append(proof, e.peaks[i])
-	}
-	return proof, nil
+	return e.beside(proof, i), nil
 }
 
 // climb appends the siblings on the way up from the node index>>from at height from to the height
@@ -142,11 +119,6 @@ func (p *Prover) consistency(ctx context.Context, oldSize, newSize uint64) ([]Ha
 		return nil, err
 	}
 	last, height := oldSize-1, bits.TrailingZeros64(oldSize)
-	i, start := 0, uint64(0)
-	for last-start >= 1<<e.heights[i] {
-		start += 1 << e.heights[i]
-		i++
-	}
 	var proof []Hash
 	if oldSize&(oldSize-1) != 0 {
 		h, err := p.node(ctx, height, last>>height, newSize)
@@ -155,61 +127,18 @@ func (p *Prover) consistency(ctx context.Context, oldSize, newSize uint64) ([]Ha
 		}
 		proof = append(proof, h)
 	}
+	i := e.above(last)
 	if proof, err = p.climb(ctx, proof, last, newSize, height, e.heights[i]); err != nil {
 		return nil, err
 	}
-	if i+1 < len(e.peaks) {
-		proof = append(proof, e.merged[i+1])
-	}
-	for i--; i >= 0; i-- {
-		proof = append(proof, e.peaks[i])
-	}
-	return proof, nil
+	return e.beside(proof, i), nil
 }
 
 // node returns the root of a complete subtree of the tree of the given size.
 func (p *Prover) node(ctx context.Context, height int, index, size uint64) (Hash, error) {
-	// A node at a tile's top is also a hash of the tile above, if that is in the tree.
 	t, err := p.tiles.at(ctx, height/8, index>>(8-height%8), size)
 	if err != nil {
 		return Hash{}, err
 	}
 	return t.node(height%8, index), nil
-}
-
-// edge returns the right edge of the tree of the given size, which is not zero.
-func (p *Prover) edge(ctx context.Context, size uint64) (*edge, error) {
-	if size > MaxSize {
-		return nil, ErrOutside
-	}
-	p.mu.Lock()
-	for _, e := range p.edges {
-		if e != nil && e.size == size {
-			p.mu.Unlock()
-			return e, nil
-		}
-	}
-	p.mu.Unlock()
-	e := &edge{size: size}
-	for start, h := uint64(0), 62; h >= 0; h-- {
-		if size>>h&1 == 0 {
-			continue
-		}
-		peak, err := p.node(ctx, h, start>>h, size)
-		if err != nil {
-			return nil, err
-		}
-		e.heights, e.peaks = append(e.heights, h), append(e.peaks, peak)
-		start += 1 << h
-	}
-	e.merged = make([]Hash, len(e.peaks))
-	e.merged[len(e.peaks)-1] = e.peaks[len(e.peaks)-1]
-	for i := len(e.peaks) - 2; i >= 0; i-- {
-		e.merged[i] = NodeHash(e.peaks[i], e.merged[i+1])
-	}
-	p.mu.Lock()
-	p.edges[p.next] = e
-	p.next = (p.next + 1) % len(p.edges)
-	p.mu.Unlock()
-	return e, nil
 }

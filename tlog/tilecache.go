@@ -11,15 +11,15 @@ import (
 // the one at the top. In a partial tile the nodes that are not complete are unused.
 type expanded struct {
 	nodes [2*TileWidth - 1]Hash
-	width int
 }
 
-// expand checks the size of a tile and hashes its inner nodes.
+// expand checks the size of a tile and hashes its inner nodes. A reader may answer with a wider
+// tile than was asked for, as Tessera's do; it begins with the one that was.
 func expand(data []byte, width int) (*expanded, error) {
-	if len(data) != width*HashSize {
+	if len(data) < width*HashSize || len(data) > TileWidth*HashSize || len(data)%HashSize != 0 {
 		return nil, fmt.Errorf("%d bytes instead of %d: %w", len(data), width*HashSize, ErrTile)
 	}
-	t := &expanded{width: width}
+	t := &expanded{}
 	for i := range width {
 		t.nodes[i] = Hash(data[i*HashSize:])
 	}
@@ -78,15 +78,35 @@ func (c *tileCache) at(ctx context.Context, level int, index, size uint64) (*exp
 	if t := c.get(key); t != nil {
 		return t, nil
 	}
-	data, err := c.r.ReadTile(ctx, key.level, key.index, uint8(key.width)) // 256 becomes 0: full
+	t, err := c.read(ctx, key)
+	if err != nil && key.width < TileWidth {
+		// A log may delete a partial tile once it has the full one (tlog-tiles, "Partial Tiles").
+		key.width = TileWidth
+		if t := c.get(key); t != nil {
+			return t, nil
+		}
+		if full, fullErr := c.read(ctx, key); fullErr == nil {
+			t, err = full, nil
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", TilePath(key.level, key.index, uint8(key.width)), err)
+		return nil, err
+	}
+	c.put(key, t)
+	return t, nil
+}
+
+// read reads a tile and expands it.
+func (c *tileCache) read(ctx context.Context, key tileKey) (*expanded, error) {
+	partial := uint8(key.width) // 256 becomes 0: full
+	data, err := c.r.ReadTile(ctx, key.level, key.index, partial)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", TilePath(key.level, key.index, partial), err)
 	}
 	t, err := expand(data, key.width)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", TilePath(key.level, key.index, uint8(key.width)), err)
+		return nil, fmt.Errorf("read %s: %w", TilePath(key.level, key.index, partial), err)
 	}
-	c.put(key, t)
 	return t, nil
 }
 

@@ -45,21 +45,26 @@ func (p *Policy) Check(raw []byte) (Verdict, error) {
 		return Verdict{}, err
 	}
 	v := Verdict{Checkpoint: o.Checkpoint, Log: o.Log[0].Key, Cosigned: o.Cosigned}
-	met := map[string]bool{quorumNone: true}
+	names := make([]string, len(v.Cosigned))
 	for i, s := range v.Cosigned {
-		v.Cosigned[i].Witness = p.witnessName(s.Key)
-		met[v.Cosigned[i].Witness] = true
+		names[i] = p.witnessName(s.Key)
+		v.Cosigned[i].Witness = names[i]
 	}
-	if v.Quorum = p.met(met); !v.Quorum {
+	if v.Quorum = p.Met(names...); !v.Quorum {
 		return v, fmt.Errorf("checkpoint of %q: %d of %d witnesses have cosigned: %w",
 			claim.Origin, len(v.Cosigned), len(p.witnesses), ErrQuorum)
 	}
 	return v, nil
 }
 
-// met works out the quorum from the witnesses that have cosigned. A group only names what was
-// defined before it, so one pass in order is enough.
-func (p *Policy) met(met map[string]bool) bool {
+// Met reports whether cosignatures by the named witnesses, as the policy names them, are enough
+// for its quorum. Met of no witnesses says whether the policy asks for none at all.
+func (p *Policy) Met(witnesses ...string) bool {
+	met := map[string]bool{quorumNone: true}
+	for _, name := range witnesses {
+		met[name] = true
+	}
+	// A group names only what was defined before it, so one pass in order is enough.
 	for _, g := range p.groups {
 		n := 0
 		for _, m := range g.members {
