@@ -5,20 +5,16 @@ import "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 // batchSize is how many Ed25519 signatures are checked with one equation.
 const batchSize = 64
 
-// OpenBatch opens many envelopes at once, at about half the cost of as many calls of [Open], and with the same
-// result for each: envelopes[i] is nil exactly if errs[i] is not. It works on the caller's goroutine; callers that
-// want more cores split the batch.
+// OpenBatch opens many envelopes at once, for less work than as many calls of [Open] and with the same result for
+// each: envelopes[i] is nil exactly if errs[i] is not. It stays on the caller's goroutine; who has more cores to
+// spend splits the batch.
 func OpenBatch(raws [][]byte) (envelopes []*Envelope, errs []error) {
 	envelopes, errs = make([]*Envelope, len(raws)), make([]error, len(raws))
-	b := batch{verifier: ed25519.NewBatchVerifierWithCapacity(batchSize), errs: errs}
+	b := batch{verifier: ed25519.NewBatchVerifierWithCapacity(min(batchSize, len(raws)))}
 	for i, raw := range raws {
-		e, err := Parse(raw)
-		if err != nil {
-			errs[i] = err
-			continue
+		if envelopes[i], errs[i] = Parse(raw); errs[i] == nil {
+			b.add(envelopes[i], &errs[i])
 		}
-		envelopes[i] = e
-		b.add(i, e)
 	}
 	b.flush()
 	for i, e := range envelopes {
@@ -35,52 +31,50 @@ func OpenBatch(raws [][]byte) (envelopes []*Envelope, errs []error) {
 type batch struct {
 	verifier *ed25519.BatchVerifier
 	pending  []pendingSignature // in the order in which verifier has them
-	errs     []error            // by envelope; the first bad signature of each
 }
 
+// pendingSignature is a signature in a batch, and where its envelope's error goes.
 type pendingSignature struct {
-	envelope  *Envelope
-	index     int // of the envelope
-	signature int // of the signature in the envelope
+	envelope *Envelope
+	index    int
+	err      *error
 }
 
-func (b *batch) add(index int, e *Envelope) {
-	for i, s := range e.signatures {
-		k, err := s.Issuer.PublicKey()
+// add checks an envelope's signatures, Ed25519 ones some time until the next flush. It stops at the first that is bad
+// beyond doubt, since that is the one that Open reports, unless one before it turns out bad in the flush.
+func (b *batch) add(e *Envelope, err *error) {
+	if len(b.pending)+len(e.signatures) > batchSize {
+		b.flush()
+	}
+	for i := range e.signatures {
+		s := &e.signatures[i]
+		k, keyErr := s.key.resolve()
 		switch {
-		case err != nil:
-			b.fail(pendingSignature{e, index, i}, err)
-		case k.k.ed == nil:
-			if err := k.Verify(e.signed, s.Bytes); err != nil {
-				b.fail(pendingSignature{e, index, i}, err)
-			}
-		default:
-			b.verifier.AddExpandedWithOptions(k.k.ed, e.signed, s.Bytes, ed25519Options)
-			b.pending = append(b.pending, pendingSignature{e, index, i})
-			if len(b.pending) == batchSize {
-				b.flush()
-			}
+		case keyErr != nil:
+			*err = e.signatureError(i, keyErr)
+			return
+		case k.ed != nil:
+			b.verifier.AddExpandedWithOptions(k.ed, e.signed, s.Bytes, ed25519Options)
+			b.pending = append(b.pending, pendingSignature{e, i, err})
+		case !k.verify(e.signed, s.Bytes):
+			*err = e.signatureError(i, ErrSignature)
+			return
 		}
 	}
 }
 
-// flush checks what is pending. If the batch fails, the verifier checks its signatures one by one.
+// flush checks what is pending. If the equation of the batch does not hold, the verifier checks one signature after
+// the other.
 func (b *batch) flush() {
 	if len(b.pending) == 0 {
 		return
 	}
-	if ok, good := b.verifier.Verify(nil); !ok {
-		for i, p := range b.pending {
-			if !good[i] {
-				b.fail(p, ErrSignature)
-			}
+	ok, good := b.verifier.Verify(nil)
+	for i := len(b.pending) - 1; !ok && i >= 0; i-- { // backwards: the first bad signature of an envelope has the last word
+		if p := b.pending[i]; !good[i] {
+			*p.err = p.envelope.signatureError(p.index, ErrSignature)
 		}
 	}
 	b.verifier.Reset()
 	b.pending = b.pending[:0]
-}
-
-// fail keeps the error of the envelope's first bad signature, which is the one that Open reports.
-func (b *batch) fail(p pendingSignature, err error) {
-	b.errs[p.index] = p.envelope.signatureError(p.signature, err)
 }

@@ -1,14 +1,19 @@
 package statement
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // ContentType is the predicate type of [Content].
 const ContentType = "https://wherefrom.network/content/v1"
 
-// Content says what a file is and how it came to be. It has exactly one subject.
+// maxFingerprints is how many fingerprints one Content may have.
+const maxFingerprints = 16
+
+// Content says what a file is and how it came to be. Its statement has exactly one subject, named by SHA-256.
 type Content struct {
 	// Issuer is the key that says so; it must be one of the signers.
 	Issuer Issuer `json:"issuer"`
@@ -16,13 +21,13 @@ type Content struct {
 	IssuedAt time.Time `json:"issuedAt"`
 	// MediaType is the file's media type, such as "image/jpeg".
 	MediaType string `json:"mediaType,omitzero"`
-	// Size is the file's length in bytes.
+	// Size is the file's length in bytes, always said.
 	Size int64 `json:"size"`
 	// Title is what the issuer calls it.
 	Title string `json:"title,omitzero"`
 	// Made tells in words how it was made.
 	Made string `json:"made,omitzero"`
-	// DigitalSourceType tells for machines how it was made: a term of IPTC's vocabulary, as a URI.
+	// DigitalSourceType tells machines how it was made: a term of IPTC's vocabulary or another, as a web address.
 	DigitalSourceType string `json:"digitalSourceType,omitzero"`
 	// Fingerprints find the content again after it was re-encoded.
 	Fingerprints []Fingerprint `json:"fingerprints,omitempty"`
@@ -47,67 +52,111 @@ func (c *Content) by() (Issuer, time.Time) { return c.Issuer, c.IssuedAt }
 
 func (c *Content) checkSubjects(s []Subject) error { return checkOneSubject(s) }
 
-func (c *Content) member(w *walker, name []byte) (known bool, err error) {
+func (c *Content) member(w *walker, name []byte) error {
 	switch string(name) {
 	case "issuer":
-		err = w.text((*string)(&c.Issuer))
+		return w.text((*string)(&c.Issuer))
 	case "issuedAt":
-		err = w.time(&c.IssuedAt)
+		return w.time(&c.IssuedAt)
 	case "mediaType":
-		err = w.text(&c.MediaType)
+		return w.text(&c.MediaType)
 	case "size":
-		c.Size, err = w.size()
+		return w.size(&c.Size)
 	case "title":
-		err = w.text(&c.Title)
+		return w.text(&c.Title)
 	case "made":
-		err = w.text(&c.Made)
+		return w.text(&c.Made)
 	case "digitalSourceType":
-		err = w.text(&c.DigitalSourceType)
+		return w.text(&c.DigitalSourceType)
 	case "fingerprints":
-		err = c.readFingerprints(w)
+		return w.array(func(int) error { return c.readFingerprint(w) })
 	case "credential":
-		err = w.optionalDigest(&c.Credential)
+		return w.optionalDigest(&c.Credential)
 	case "supersedes":
-		err = w.optionalDigest(&c.Supersedes)
+		return w.optionalDigest(&c.Supersedes)
 	default:
-		return false, nil
+		return errUnknownMember
 	}
-	return true, err
 }
 
-func (c *Content) readFingerprints(w *walker) error {
-	return w.array(func(int) error {
-		var f Fingerprint
-		err := w.object(func(name []byte) error {
-			switch string(name) {
-			case "algorithm":
-				return w.text(&f.Algorithm)
-			case "value":
-				return w.text(&f.Value)
-			default:
-				return w.extension(name)
-			}
-		})
-		c.Fingerprints = append(c.Fingerprints, f)
-		return err
+func (c *Content) readFingerprint(w *walker) error {
+	var f Fingerprint
+	err := w.object(func(name []byte) error {
+		switch string(name) {
+		case "algorithm":
+			return w.text(&f.Algorithm)
+		case "value":
+			return w.text(&f.Value)
+		default:
+			return w.extension(name)
+		}
 	})
+	c.Fingerprints = append(c.Fingerprints, f)
+	return err
 }
 
 func (c *Content) check() error {
-	if err := checkHead(c.Issuer, c.IssuedAt); err != nil {
-		return err
+	if len(c.Fingerprints) > maxFingerprints {
+		return fmt.Errorf("%w: it has %d fingerprints, more than %d", ErrPredicate, len(c.Fingerprints), maxFingerprints)
 	}
-	if c.Size < 0 {
-		return fmt.Errorf("%w: size is negative", ErrPredicate)
+	for i := range c.Fingerprints {
+		if err := c.Fingerprints[i].check(); err != nil {
+			return fmt.Errorf("fingerprint %d: %w", i+1, err)
+		}
 	}
-	if len(c.Fingerprints) > 16 {
-		return fmt.Errorf("%w: more than 16 fingerprints", ErrPredicate)
+	return cmp.Or(
+		checkHead(c.Issuer, c.IssuedAt),
+		c.checkSize(),
+		checkMediaType(c.MediaType),
+		checkLine("title", c.Title),
+		checkText("made", c.Made),
+		checkURL("digitalSourceType", c.DigitalSourceType),
+	)
+}
+
+// noSize is the size of a Content that has not said its size.
+const noSize = -1
+
+func (c *Content) checkSize() error {
+	switch {
+	case c.Size == noSize:
+		return fmt.Errorf("%w: size", ErrMissing)
+	case c.Size < 0 || c.Size > maxSize:
+		return fmt.Errorf("%w: size is %d, not from 0 to %d", ErrPredicate, c.Size, int64(maxSize))
 	}
-	if err := checkText("title", c.Title, 300); err != nil {
-		return err
+	return nil
+}
+
+func (f *Fingerprint) check() error {
+	switch {
+	case f.Algorithm == "":
+		return fmt.Errorf("%w: algorithm", ErrMissing)
+	case f.Value == "":
+		return fmt.Errorf("%w: value", ErrMissing)
 	}
-	if err := checkText("made", c.Made, 2000); err != nil {
-		return err
+	return cmp.Or(checkCode("algorithm", f.Algorithm), checkCode("value", f.Value))
+}
+
+// checkMediaType checks that text, if there is any, has the shape type/subtype, perhaps with parameters after it.
+func checkMediaType(text string) error {
+	if text == "" {
+		return nil
 	}
-	return checkURL("digitalSourceType", c.DigitalSourceType)
+	name, _, _ := strings.Cut(text, ";")
+	major, minor, ok := strings.Cut(strings.TrimSpace(name), "/")
+	if !ok || !isMediaName(major) || !isMediaName(minor) {
+		return fmt.Errorf("%w: mediaType is %.80q, not like image/jpeg", ErrPredicate, text)
+	}
+	return checkLine("mediaType", text)
+}
+
+// isMediaName reports whether text is a restricted-name of RFC 6838, section 4.2.
+func isMediaName(text string) bool {
+	for i, r := range text {
+		letter := r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("!#$&-^_.+", r)) {
+			return false
+		}
+	}
+	return text != "" && len(text) <= 127
 }

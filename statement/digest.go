@@ -10,13 +10,15 @@ import (
 // Digest is a SHA-256 digest. It prints as "sha256:" and 64 lower-case hex digits.
 type Digest [sha256.Size]byte
 
+const digestPrefix = "sha256:"
+
 // Sum returns the digest of b.
 func Sum(b []byte) Digest { return sha256.Sum256(b) }
 
 // ParseDigest reads "sha256:<64 lower-case hex digits>", or the bare digits.
 func ParseDigest(s string) (Digest, error) {
 	var d Digest
-	digits := strings.TrimPrefix(s, "sha256:")
+	digits := strings.TrimPrefix(s, digestPrefix)
 	if !isHexDigest(digits) {
 		return d, fmt.Errorf("%w: %.80q", ErrDigest, s)
 	}
@@ -40,7 +42,7 @@ func isHexDigest(s string) bool {
 func (d Digest) Hex() string { return hex.EncodeToString(d[:]) }
 
 // String returns "sha256:" and the digits.
-func (d Digest) String() string { return "sha256:" + d.Hex() }
+func (d Digest) String() string { return digestPrefix + d.Hex() }
 
 // IsZero reports whether d was never set.
 func (d Digest) IsZero() bool { return d == Digest{} }

@@ -1,16 +1,18 @@
 package statement
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 )
 
-// Envelope is a statement with its signatures, exactly as it was received. Nothing in it may be changed.
+// Envelope is a statement with its signatures, exactly as it was received. Nothing that its methods return may be
+// changed.
 type Envelope struct {
 	raw        []byte
 	id         Digest
 	payload    []byte
-	signed     []byte // what the signatures cover: the pre-authentication encoding
+	signed     []byte // what the signatures cover
 	statement  Statement
 	predicate  Predicate // nil if its type is unknown here
 	signatures []Signature
@@ -26,6 +28,8 @@ type Signature struct {
 	Bytes []byte
 	// Certificate is set if the key came in a certificate, as in a Sigstore bundle.
 	Certificate *Certificate
+
+	key keyRef
 }
 
 // Parse reads an envelope and checks its structure and limits, but NO signature: what it returns is only what
@@ -36,25 +40,28 @@ func Parse(raw []byte) (*Envelope, error) {
 	if len(raw) > MaxEnvelope {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(raw), MaxEnvelope)
 	}
-	wire, err := readWire(raw)
+	w, err := readWire(raw)
 	if err != nil {
 		return nil, err
 	}
 	e := &Envelope{raw: raw, id: Sum(raw)}
-	if e.payload, err = decodeBase64(wire.payload); err != nil {
+	if err := e.readSignatures(w); err != nil {
+		return nil, err
+	}
+	if e.payload, err = decodeBase64(w.payloadText); err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
 	e.signed = pae(make([]byte, 0, len(e.payload)+64), PayloadType, e.payload)
-	if err := e.readSignatures(wire); err != nil {
-		return nil, err
-	}
 	if err := readStatement(e.payload, &e.statement); err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
 	if e.predicate, err = e.statement.Decode(); err != nil {
 		return nil, err
 	}
-	return e, e.checkIssuer()
+	if err := e.checkIssuer(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Open reads an envelope and checks every signature in it. It does not judge whether a signer is trusted: that is
@@ -67,15 +74,19 @@ func Open(raw []byte) (*Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e, e.Verify()
+	if err := e.Verify(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Verify checks every signature of an envelope that came from [Parse].
 func (e *Envelope) Verify() error {
-	for i, s := range e.signatures {
-		k, err := s.Issuer.PublicKey()
-		if err == nil {
-			err = k.Verify(e.signed, s.Bytes)
+	for i := range e.signatures {
+		s := &e.signatures[i]
+		k, err := s.key.resolve()
+		if err == nil && !k.verify(e.signed, s.Bytes) {
+			err = ErrSignature
 		}
 		if err != nil {
 			return e.signatureError(i, err)
@@ -85,25 +96,22 @@ func (e *Envelope) Verify() error {
 	return nil
 }
 
+// signatureError says which signature err is about.
 func (e *Envelope) signatureError(i int, err error) error {
 	return fmt.Errorf("signature %d of %d, by %s: %w", i+1, len(e.signatures), e.signatures[i].Issuer, err)
 }
 
-// readSignatures finds the key of each signature.
+// readSignatures decodes the signatures and finds the key of each.
 func (e *Envelope) readSignatures(w *wire) error {
-	switch n := len(w.signatures); {
-	case n == 0:
-		return ErrNoSignature
-	case n > MaxSignatures:
-		return fmt.Errorf("%w: more than %d signatures", ErrTooMany, MaxSignatures)
-	}
-	for i, ws := range w.signatures {
-		s, err := w.signature(ws)
-		if err != nil {
-			return fmt.Errorf("signature %d of %d: %w", i+1, len(w.signatures), err)
+	e.signatures = make([]Signature, 0, len(w.list))
+	e.issuers = make([]Issuer, 0, len(w.list))
+	for i, ds := range w.list {
+		s, err := w.signature(ds)
+		if err == nil && slices.Contains(e.issuers, s.Issuer) {
+			err = fmt.Errorf("%w: %s", ErrRepeatedSignature, s.Issuer)
 		}
-		if slices.Contains(e.issuers, s.Issuer) {
-			return fmt.Errorf("signature %d of %d: %w: %s", i+1, len(w.signatures), ErrRepeatedSignature, s.Issuer)
+		if err != nil {
+			return fmt.Errorf("signature %d of %d: %w", i+1, len(w.list), err)
 		}
 		e.signatures = append(e.signatures, s)
 		e.issuers = append(e.issuers, s.Issuer)
@@ -111,14 +119,42 @@ func (e *Envelope) readSignatures(w *wire) error {
 	return nil
 }
 
-// checkIssuer makes sure that nobody speaks in another's name: the issuer named in a predicate of ours must have
-// signed.
+// signature decodes one signature and finds its key: in the bundle's certificate, in the signature's keyid, or in the
+// bundle's hint.
+func (w *wire) signature(ds dsseSignature) (s Signature, err error) {
+	if s.Bytes, err = decodeBase64(ds.sig); err != nil {
+		return s, fmt.Errorf("sig: %w", err)
+	}
+	named := bytes.HasPrefix(ds.keyID, []byte(didKeyPrefix))
+	switch {
+	case w.leaf != nil:
+		var public PublicKey
+		if s.Certificate, public, err = parseCertificate(w.leaf); err != nil {
+			return s, err
+		}
+		s.key = keyRef{issuer: public.Issuer(), key: public.k}
+		if named && Issuer(ds.keyID) != public.Issuer() {
+			return s, fmt.Errorf("%w: its certificate and its keyid name different keys", ErrBundle)
+		}
+	case named:
+		s.key, err = refer(ds.keyID)
+	case bytes.HasPrefix(w.hint, []byte(didKeyPrefix)):
+		s.key, err = refer(w.hint)
+	default:
+		err = fmt.Errorf("%w: its keyid is %.80q, not a did:key; who knows the key can add it with AddKeyID", ErrUnknownKey, ds.keyID)
+	}
+	s.Issuer = s.key.issuer
+	return s, err
+}
+
+// checkIssuer makes sure that nobody speaks in another's name: the issuer named in a predicate of ours must be one of
+// the signers.
 func (e *Envelope) checkIssuer() error {
 	if e.predicate == nil {
 		return nil
 	}
 	if issuer, _ := e.predicate.by(); !slices.Contains(e.issuers, issuer) {
-		return fmt.Errorf("%w: the predicate says %s", ErrIssuer, issuer)
+		return fmt.Errorf("%w: the predicate says %.80q", ErrIssuer, string(issuer))
 	}
 	return nil
 }
@@ -132,8 +168,8 @@ func (e *Envelope) ID() Digest { return e.id }
 // Payload returns the signed JSON text.
 func (e *Envelope) Payload() []byte { return e.payload }
 
-// PayloadDigest returns the SHA-256 of the signed JSON text. Anybody can wrap the same signed text in another
-// envelope, with another [Envelope.ID]; the payload's digest stays, so revocations hold on to it.
+// PayloadDigest returns the SHA-256 of the signed JSON text. Anybody can put the same signed text into another
+// envelope, with another [Envelope.ID]. The payload's digest stays, so revocations hold on to it.
 func (e *Envelope) PayloadDigest() Digest { return Sum(e.payload) }
 
 // Statement returns what was said.

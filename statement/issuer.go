@@ -7,13 +7,16 @@ import (
 	"github.com/mr-tron/base58"
 )
 
-// Issuer names who signs: a did:key, which is the public key itself in text form ("did:key:z…"). It says nothing
-// about who holds the key.
+// Issuer names who signs: a did:key, which is the public key itself in text form. An Ed25519 key begins with
+// "did:key:z6Mk", a P-256 key with "did:key:zDn". It says nothing about who holds the key.
 type Issuer string
 
-const didKeyPrefix = "did:key:z"
+const didKeyPrefix = "did:key:"
 
-// The multicodec prefixes of the two kinds of key (unsigned varints of 0xed and 0x1200).
+// maxDIDKey is the length of the longest did:key that is decoded.
+const maxDIDKey = 80
+
+// The multicodec prefixes of the two kinds of key: unsigned varints of 0xed and 0x1200.
 const (
 	codecEd25519 = "\xed\x01"
 	codecP256    = "\x80\x24"
@@ -29,41 +32,59 @@ func ParseIssuer(s string) (Issuer, error) {
 
 // PublicKey returns the key that the issuer's name contains.
 func (i Issuer) PublicKey() (PublicKey, error) {
-	if k := keys.get(i); k != nil {
-		return PublicKey{k}, nil
-	}
-	codec, raw, err := decodeDIDKey(string(i))
+	ref, err := refer([]byte(i))
 	if err != nil {
 		return PublicKey{}, err
 	}
-	k, err := newKey(i, codec, raw)
-	if err != nil {
-		return PublicKey{}, err
-	}
-	keys.put(k)
-	return PublicKey{k}, nil
+	k, err := ref.resolve()
+	return PublicKey{k}, err
 }
 
-// decodeDIDKey checks everything about a did:key but whether the point is on the curve.
-func decodeDIDKey(s string) (codec, raw string, err error) {
-	text, ok := strings.CutPrefix(s, didKeyPrefix)
-	if !ok || len(text) > 64 {
-		return "", "", fmt.Errorf("%w: %.80q does not look like did:key:z6Mk… or did:key:zDn…", ErrKey, s)
+// keyRef is a key by name, not yet brought into the form that checks signatures, which costs about as much as a
+// fifth of a check.
+type keyRef struct {
+	issuer Issuer
+	codec  string // codecEd25519 or codecP256
+	point  []byte // the encoded curve point
+	key    *key   // set if the key was seen lately
+}
+
+// refer reads a did:key, and checks everything about it but whether the point is on its curve.
+func refer(did []byte) (keyRef, error) {
+	if k := keys.get(did); k != nil {
+		return keyRef{issuer: k.issuer, key: k}, nil
 	}
-	b, err := base58.Decode(text)
-	if err != nil || base58.Encode(b) != text {
-		return "", "", fmt.Errorf("%w: %.80q is not canonical base58", ErrKey, s)
+	text, ok := strings.CutPrefix(string(did), didKeyPrefix)
+	if !ok || len(did) > maxDIDKey || text == "" || text[0] != 'z' {
+		return keyRef{}, fmt.Errorf("%w: %.80q does not look like did:key:z6Mk… or did:key:zDn…", ErrKey, did)
 	}
+	// Base58 has one text for each number, and no accepted prefix begins with a zero byte: what decodes is canonical.
+	b, err := base58.Decode(text[1:])
+	if err != nil || len(b) < 2 {
+		return keyRef{}, fmt.Errorf("%w: %q is not base58", ErrKey, did)
+	}
+	ref := keyRef{issuer: Issuer(did), codec: string(b[:2]), point: b[2:]}
 	switch {
-	case len(b) == 2+32 && string(b[:2]) == codecEd25519, len(b) == 2+33 && string(b[:2]) == codecP256:
-		return string(b[:2]), string(b[2:]), nil
-	case len(b) > 2 && (string(b[:2]) == codecEd25519 || string(b[:2]) == codecP256):
-		return "", "", fmt.Errorf("%w: %.80q has the wrong length", ErrKey, s)
-	default:
-		return "", "", fmt.Errorf("%w: %.80q is neither an Ed25519 nor a P-256 key", ErrAlgorithm, s)
+	case ref.codec != codecEd25519 && ref.codec != codecP256:
+		return keyRef{}, fmt.Errorf("%w: %q is neither an Ed25519 nor a P-256 key", ErrAlgorithm, did)
+	case ref.codec == codecEd25519 && len(ref.point) != 32, ref.codec == codecP256 && len(ref.point) != 33:
+		return keyRef{}, fmt.Errorf("%w: %q has the wrong length", ErrKey, did)
 	}
+	return ref, nil
 }
 
-func encodeDIDKey(codec string, raw []byte) Issuer {
-	return Issuer(didKeyPrefix + base58.Encode(append([]byte(codec), raw...)))
+// resolve returns the key in the form that checks signatures.
+func (r *keyRef) resolve() (*key, error) {
+	if r.key != nil {
+		return r.key, nil
+	}
+	k, err := newKey(r.issuer, r.codec, r.point)
+	if err == nil {
+		keys.put(k)
+	}
+	return k, err
+}
+
+func encodeDIDKey(codec string, point []byte) Issuer {
+	return Issuer(didKeyPrefix + "z" + base58.Encode(append([]byte(codec), point...)))
 }

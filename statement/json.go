@@ -5,19 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// walker reads one JSON document in a single pass. It counts values and depth, refuses duplicate and badly
-// encoded names, and hands out slices of the document itself, so that reading copies nothing.
+// walker reads one JSON document in a single pass. It counts values and depth, refuses members named twice and text
+// that is not UTF-8, and hands out slices of the document itself, so that reading copies nothing.
 type walker struct {
 	dec  jsontext.Decoder
 	src  bytes.Buffer // the document; dec reads straight from its memory
 	doc  []byte
 	left int // values that may still come
+	body int // where the object or array that was opened last begins, after its brace
 }
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
@@ -31,25 +34,27 @@ func walk(doc []byte, read func(*walker) error) error {
 		return ErrEncoding
 	}
 	w := walkers.Get().(*walker)
+	defer w.release()
 	w.doc, w.left = doc, MaxValues
 	w.src = *bytes.NewBuffer(doc)
 	w.dec.Reset(&w.src)
-	defer func() {
-		w.doc = nil
-		w.src = bytes.Buffer{}
-		w.dec.Reset(&w.src)
-		walkers.Put(w)
-	}()
 	if err := read(w); err != nil {
 		return err
 	}
 	if _, err := w.dec.ReadToken(); err != io.EOF {
-		return fmt.Errorf("%w, at byte %d", ErrTrailing, w.dec.InputOffset())
+		return fmt.Errorf("%w: after byte %d", ErrTrailing, w.dec.InputOffset())
 	}
 	return nil
 }
 
-// object reads an object and calls member for each of its names. member must read exactly one value.
+// release lets go of the document and gives the walker back to the pool.
+func (w *walker) release() {
+	w.doc, w.src = nil, bytes.Buffer{}
+	w.dec.Reset(&w.src)
+	walkers.Put(w)
+}
+
+// object reads an object and calls member for each name in it. member must read exactly one value.
 func (w *walker) object(member func(name []byte) error) error {
 	if err := w.open('{'); err != nil {
 		return err
@@ -63,8 +68,7 @@ func (w *walker) object(member func(name []byte) error) error {
 			return err
 		}
 	}
-	_, err := w.dec.ReadToken()
-	return w.syntax(err)
+	return w.end()
 }
 
 // array reads an array and calls element for each index. element must read exactly one value.
@@ -77,95 +81,81 @@ func (w *walker) array(element func(i int) error) error {
 			return err
 		}
 	}
-	_, err := w.dec.ReadToken()
-	return w.syntax(err)
+	return w.end()
 }
 
 // bytes reads a string. The result is part of the document unless the string has escapes.
 func (w *walker) bytes() ([]byte, error) {
-	if err := w.want('"'); err != nil {
-		return nil, err
-	}
-	v, err := w.dec.ReadValue()
+	v, err := w.value('"')
 	if err != nil {
-		return nil, w.syntax(err)
+		return nil, err
 	}
 	return unquote(v), nil
 }
 
+// string reads a string into memory of its own.
 func (w *walker) string() (string, error) {
 	b, err := w.bytes()
 	return string(b), err
 }
 
-// size reads a number that is a whole count: no sign, fraction or exponent, at most 2^53 - 1.
-func (w *walker) size() (int64, error) {
-	if err := w.want('0'); err != nil {
-		return 0, err
+// value reads the next value, which must be of a kind without parts.
+func (w *walker) value(kind jsontext.Kind) (jsontext.Value, error) {
+	if err := w.want(kind); err != nil {
+		return nil, err
 	}
-	at := w.dec.StackPointer()
 	v, err := w.dec.ReadValue()
-	if err != nil {
-		return 0, w.syntax(err)
-	}
-	n := int64(0)
-	for _, c := range v {
-		if c < '0' || c > '9' || n > (1<<53-1)/10 {
-			return 0, fmt.Errorf("%w: %s must be a whole number from 0 to 9007199254740991", ErrWrongType, at)
-		}
-		n = 10*n + int64(c-'0')
-	}
-	return n, nil
+	return v, w.syntax(err)
 }
 
-// raw reads any value and returns its bytes within the document.
-func (w *walker) raw() (jsontext.Value, error) {
-	switch k := w.dec.PeekKind(); k {
-	case '{', '[':
-		if err := w.open(k); err != nil {
-			return nil, err
-		}
-		start, depth := w.dec.InputOffset()-1, w.dec.StackDepth()
-		for w.dec.StackDepth() >= depth {
-			if err := w.next(); err != nil {
-				return nil, err
-			}
-		}
-		return jsontext.Value(w.doc[start:w.dec.InputOffset()]), nil
-	default:
-		if err := w.count(); err != nil {
-			return nil, err
-		}
-		v, err := w.dec.ReadValue()
-		return v, w.syntax(err)
+// rawObject reads an object and returns its bytes within the document.
+func (w *walker) rawObject() (jsontext.Value, error) {
+	if err := w.open('{'); err != nil {
+		return nil, err
 	}
+	start := w.body - 1
+	err := w.skipParts()
+	return jsontext.Value(w.doc[start:w.dec.InputOffset()]), err
 }
 
 // skip reads any value and forgets it.
 func (w *walker) skip() error {
-	_, err := w.raw()
-	return err
-}
-
-// next reads one token inside a value that nobody looks at, keeping count of values and depth.
-func (w *walker) next() error {
-	tok, err := w.dec.ReadToken()
-	if err != nil {
-		return w.syntax(err)
-	}
-	switch tok.Kind() {
-	case '}', ']':
-		return nil
+	switch kind := w.dec.PeekKind(); kind {
 	case '{', '[':
-		if err := w.deep(); err != nil {
+		if err := w.open(kind); err != nil {
 			return err
 		}
-	case '"':
-		if kind, n := w.dec.StackIndex(w.dec.StackDepth()); kind == '{' && n%2 == 1 {
-			return nil // a member name
+		return w.skipParts()
+	default:
+		_, err := w.value(kind)
+		return err
+	}
+}
+
+// skipParts reads up to the end of the object or array that was just opened.
+func (w *walker) skipParts() error {
+	for inside := w.dec.StackDepth(); w.dec.StackDepth() >= inside; {
+		tok, err := w.dec.ReadToken()
+		if err != nil {
+			return w.syntax(err)
+		}
+		switch tok.Kind() {
+		case '}', ']':
+			continue
+		case '{', '[':
+			if err := w.checkDepth(); err != nil {
+				return err
+			}
+		case '"':
+			if parent, n := w.dec.StackIndex(w.dec.StackDepth()); parent == '{' && n%2 == 1 {
+				continue // the name of a member is not a value
+			}
+		}
+		if err := w.count(); err != nil {
+			return err
 		}
 	}
-	return w.count()
+	return nil
 }
 
 // open reads the beginning of an object or array.
@@ -176,18 +166,25 @@ func (w *walker) open(kind jsontext.Kind) error {
 	if _, err := w.dec.ReadToken(); err != nil {
 		return w.syntax(err)
 	}
-	return w.deep()
+	w.body = int(w.dec.InputOffset())
+	return w.checkDepth()
+}
+
+// end reads the end of an object or array.
+func (w *walker) end() error {
+	_, err := w.dec.ReadToken()
+	return w.syntax(err)
 }
 
 // want counts the next value and checks its kind.
 func (w *walker) want(kind jsontext.Kind) error {
 	got := w.dec.PeekKind()
 	if got == jsontext.KindInvalid || got == '}' || got == ']' {
-		_, err := w.dec.ReadValue()
+		_, err := w.dec.ReadValue() // there is no value, and this says why
 		return w.syntax(err)
 	}
 	if got != kind {
-		return fmt.Errorf("%w: %s must be %s, not %s", ErrWrongType, w.place(), kindName(kind), kindName(got))
+		return fmt.Errorf("%w: %s must be %s, not %s", ErrWrongType, w.next(), kindName(kind), kindName(got))
 	}
 	return w.count()
 }
@@ -199,47 +196,47 @@ func (w *walker) count() error {
 	return nil
 }
 
-func (w *walker) deep() error {
+func (w *walker) checkDepth() error {
 	if w.dec.StackDepth() > MaxDepth {
 		return fmt.Errorf("%w: more than %d levels", ErrTooDeep, MaxDepth)
 	}
 	return nil
 }
 
-// place names the value that comes next, or came last, as a JSON pointer.
-func (w *walker) place() string {
-	if p := string(w.dec.StackPointer()); p != "" {
-		return p
+// last names the value that was read last, as a JSON pointer.
+func (w *walker) last() string { return string(w.dec.StackPointer()) }
+
+// next names the value that comes next, as a JSON pointer.
+func (w *walker) next() string {
+	p := w.last()
+	if parent, n := w.dec.StackIndex(w.dec.StackDepth()); parent == '[' {
+		if n > 0 {
+			p = p[:strings.LastIndexByte(p, '/')]
+		}
+		p += "/" + strconv.FormatInt(n, 10)
 	}
-	return "the document"
+	if p == "" {
+		return "the document"
+	}
+	return p
 }
 
 // syntax turns an error of the JSON library into one of ours.
 func (w *walker) syntax(err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return fmt.Errorf("%w: %s", ErrDuplicateKey, pointer(err))
+	}
+	se, ok := errors.AsType[*jsontext.SyntacticError](err)
+	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return fmt.Errorf("%w, after %d bytes", ErrTruncated, len(w.doc))
+		return fmt.Errorf("%w: after %d bytes", ErrTruncated, len(w.doc))
+	case !ok:
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return fmt.Errorf("%w: %s", ErrDuplicateKey, se.JSONPointer)
 	default:
-		return fmt.Errorf("%w: %s", ErrMalformed, reason(err))
+		return fmt.Errorf("%w: at byte %d: %w", ErrMalformed, se.ByteOffset, se.Err)
 	}
-}
-
-func pointer(err error) string {
-	if se, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return string(se.JSONPointer)
-	}
-	return "somewhere"
-}
-
-func reason(err error) string {
-	if se, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return fmt.Sprintf("%v, at byte %d", se.Err, se.ByteOffset)
-	}
-	return err.Error()
 }
 
 func kindName(k jsontext.Kind) string {
@@ -266,13 +263,4 @@ func unquote(v jsontext.Value) []byte {
 	}
 	text, _ := jsontext.AppendUnquote(nil, v) // cannot fail: the decoder has accepted v
 	return text
-}
-
-// kind checks the kind of the next value without reading it.
-func (w *walker) kind(kind jsontext.Kind) error {
-	if w.dec.PeekKind() == kind {
-		return nil
-	}
-	w.left++ // want counts the value, and whoever reads it will count it again
-	return w.want(kind)
 }

@@ -5,9 +5,12 @@ import (
 	"crypto/ecdsa"
 	stded25519 "crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
+	"github.com/oasisprotocol/curve25519-voi/curve"
 	"github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
@@ -23,25 +26,24 @@ const (
 // PublicKey checks signatures. The zero value refuses everything.
 type PublicKey struct{ k *key }
 
-// key is a decoded public key; exactly one of ed and ec is set. It is never changed once made.
+// key is a public key ready for use; exactly one of ed and ec is set. It is never changed once made.
 type key struct {
 	issuer Issuer
 	ed     *ed25519.ExpandedPublicKey
 	ec     *ecdsa.PublicKey
 }
 
-// ed25519Options is RFC 8032, 5.1.7 with the cofactored equation, which is the only one that can be checked in
-// batches without the two ever disagreeing. Encodings of A, R and S must be canonical, and A must not be of small
-// order: such a key verifies signatures that nobody made.
+// ed25519Options is the check of RFC 8032, section 5.1.7 with the cofactor, the only one that gives the same result
+// for one signature and for a batch of them. Encodings of A, R and S must be canonical. A key of small order is
+// refused: it accepts signatures that nobody made.
 var ed25519Options = &ed25519.Options{Verify: &ed25519.VerifyOptions{AllowSmallOrderR: true}}
 
-// NewPublicKey takes an [crypto/ed25519.PublicKey] or a P-256 [*crypto/ecdsa.PublicKey].
+// NewPublicKey takes an [ed25519.PublicKey] of the standard library or a P-256 [*ecdsa.PublicKey].
+//
+// [ed25519.PublicKey]: https://pkg.go.dev/crypto/ed25519#PublicKey
 func NewPublicKey(pub crypto.PublicKey) (PublicKey, error) {
 	switch pub := pub.(type) {
 	case stded25519.PublicKey:
-		if len(pub) != stded25519.PublicKeySize {
-			return PublicKey{}, fmt.Errorf("%w: an Ed25519 key has 32 bytes, not %d", ErrKey, len(pub))
-		}
 		return encodeDIDKey(codecEd25519, pub).PublicKey()
 	case *ecdsa.PublicKey:
 		if pub.Curve != elliptic.P256() {
@@ -51,26 +53,68 @@ func NewPublicKey(pub crypto.PublicKey) (PublicKey, error) {
 		if err != nil {
 			return PublicKey{}, fmt.Errorf("%w: %w", ErrKey, err)
 		}
-		compressed := append([]byte{2 + point[64]&1}, point[1:33]...)
+		compressed := append([]byte{2 + point[64]&1}, point[1:33]...) // SEC 1, section 2.3.3
 		return encodeDIDKey(codecP256, compressed).PublicKey()
+	case *rsa.PublicKey:
+		return PublicKey{}, fmt.Errorf("%w: RSA", ErrAlgorithm)
 	default:
 		return PublicKey{}, fmt.Errorf("%w: %T", ErrAlgorithm, pub)
 	}
 }
 
-func newKey(issuer Issuer, codec, raw string) (*key, error) {
+// newKey decodes a key that [refer] has found.
+func newKey(issuer Issuer, codec string, point []byte) (*key, error) {
+	k := &key{issuer: issuer}
+	var err error
 	if codec == codecP256 {
-		x, y := elliptic.UnmarshalCompressed(elliptic.P256(), []byte(raw))
-		if x == nil {
-			return nil, fmt.Errorf("%w: %s is not a point of P-256", ErrKey, issuer)
-		}
-		return &key{issuer: issuer, ec: &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}}, nil
+		k.ec, err = decodeP256(point)
+	} else {
+		k.ed, err = decodeEd25519(point)
 	}
-	ed, err := ed25519.NewExpandedPublicKey([]byte(raw))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is not a point of Ed25519", ErrKey, issuer)
+		return nil, fmt.Errorf("%w: %s: %w", ErrKey, issuer, err)
 	}
-	return &key{issuer: issuer, ed: ed}, nil
+	return k, nil
+}
+
+// decodeP256 decodes a compressed point (SEC 1, section 2.3.4).
+func decodeP256(point []byte) (*ecdsa.PublicKey, error) {
+	x, y := elliptic.UnmarshalCompressed(elliptic.P256(), point)
+	if x == nil {
+		return nil, errors.New("it is not a point of P-256")
+	}
+	uncompressed := make([]byte, 65)
+	uncompressed[0] = 4
+	x.FillBytes(uncompressed[1:33])
+	y.FillBytes(uncompressed[33:])
+	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), uncompressed)
+}
+
+// smallOrder holds the eight points whose multiples never leave them.
+var smallOrder = func() map[curve.CompressedEdwardsY]bool {
+	points := make(map[curve.CompressedEdwardsY]bool)
+	for _, p := range curve.EIGHT_TORSION {
+		var text curve.CompressedEdwardsY
+		points[*text.SetEdwardsPoint(p)] = true
+	}
+	return points
+}()
+
+func decodeEd25519(point []byte) (*ed25519.ExpandedPublicKey, error) {
+	text, err := curve.NewCompressedEdwardsYFromBytes(point)
+	switch {
+	case err != nil:
+		return nil, err
+	case !text.IsCanonicalVartime():
+		return nil, errors.New("it is not the canonical encoding of its point")
+	case smallOrder[*text]:
+		return nil, errors.New("it is one of the points of small order, which accept signatures that nobody made")
+	}
+	ed, err := ed25519.NewExpandedPublicKey(point)
+	if err != nil {
+		return nil, errors.New("it is not a point of Ed25519")
+	}
+	return ed, nil
 }
 
 // Issuer returns the key's name.
@@ -83,10 +127,14 @@ func (p PublicKey) Issuer() Issuer {
 
 // Algorithm returns the key's signature algorithm.
 func (p PublicKey) Algorithm() Algorithm {
-	if p.k != nil && p.k.ec != nil {
+	switch {
+	case p.k == nil:
+		return ""
+	case p.k.ec != nil:
 		return ECDSAP256
+	default:
+		return Ed25519
 	}
-	return Ed25519
 }
 
 // Verify returns an error wrapping [ErrSignature] unless sig is the key's signature of msg.

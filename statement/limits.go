@@ -9,7 +9,7 @@ const (
 	MaxDepth = 32
 	// MaxValues is how many JSON values one document may have, counting every object, array, string, number,
 	// true, false and null, but not member names.
-	MaxValues = 16384
+	MaxValues = 10000
 	// MaxSubjects is how many subjects one statement may have.
 	MaxSubjects = 1024
 	// MaxSignatures is how many signatures one envelope may carry.

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -8,23 +9,29 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Predicate is what a statement says, where this package knows how to read it: a [*Content], [*Rights] or
-// [*Revoke].
+// Predicate is what a statement says, where this package knows how to read it: a [*Content], [*Rights] or [*Revoke].
 type Predicate interface {
 	// PredicateType returns the URI of the predicate's type.
 	PredicateType() string
 
+	// by returns who says so and when.
 	by() (Issuer, time.Time)
-	member(w *walker, name []byte) (known bool, err error)
+	// member reads the member of that name, or returns errUnknownMember without reading anything.
+	member(w *walker, name []byte) error
+	// check applies the rules of the type to the members.
 	check() error
+	// checkSubjects applies the rules of the type to the subjects.
 	checkSubjects([]Subject) error
 }
 
-// newPredicate returns an empty predicate of the type, or nil if the type is unknown.
+// errUnknownMember says that a predicate type does not define a member. It never leaves the package.
+var errUnknownMember = errors.New("unknown member")
+
+// newPredicate returns an empty predicate of the type, or nil if the type is not one of ours.
 func newPredicate(typ string) Predicate {
 	switch typ {
 	case ContentType:
-		return new(Content)
+		return &Content{Size: noSize}
 	case RightsType:
 		return new(Rights)
 	case RevokeType:
@@ -34,35 +41,18 @@ func newPredicate(typ string) Predicate {
 	}
 }
 
+// encodePredicate writes a predicate that its own decoder will accept.
 func encodePredicate(p Predicate) (jsontext.Value, error) {
+	issuer, _ := p.by()
+	if _, err := refer([]byte(issuer)); err != nil && issuer != "" {
+		return nil, fmt.Errorf("predicate %s: issuer: %w", p.PredicateType(), err)
+	}
 	if err := p.check(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("predicate %s: %w", p.PredicateType(), err)
 	}
 	raw, err := json.Marshal(p)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPredicate, err)
+		return nil, fmt.Errorf("predicate %s: %w: %w", p.PredicateType(), ErrPredicate, err)
 	}
 	return raw, nil
-}
-
-func decodePredicate(p Predicate, raw jsontext.Value) error {
-	if raw == nil {
-		return fmt.Errorf("%w: predicate", ErrMissing)
-	}
-	err := walk(raw, func(w *walker) error {
-		return w.object(func(name []byte) error {
-			known, err := p.member(w, name)
-			if err == nil && !known {
-				err = w.extension(name)
-			}
-			return err
-		})
-	})
-	if err == nil {
-		err = p.check()
-	}
-	if err != nil {
-		return fmt.Errorf("predicate %s: %w", p.PredicateType(), err)
-	}
-	return nil
 }

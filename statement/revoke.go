@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -21,8 +22,8 @@ const (
 	Legal         Reason = "legal"
 )
 
-// Revoke takes an earlier statement back. Its one subject's sha256 is the [Envelope.ID] of the revoked envelope.
-// Make one with [NewRevoke]; ask what it revokes with [Envelope.Revokes].
+// Revoke takes an earlier statement back. The one subject of its statement has the [Envelope.ID] of the revoked
+// envelope as its SHA-256. Make one with [NewRevoke]; ask what it revokes with [Envelope.Revokes].
 type Revoke struct {
 	// Issuer is the key that revokes; it must be one of the signers, and have issued the revoked statement.
 	Issuer Issuer `json:"issuer"`
@@ -73,37 +74,37 @@ func (r *Revoke) by() (Issuer, time.Time) { return r.Issuer, r.IssuedAt }
 
 func (r *Revoke) checkSubjects(s []Subject) error { return checkOneSubject(s) }
 
-func (r *Revoke) member(w *walker, name []byte) (known bool, err error) {
+func (r *Revoke) member(w *walker, name []byte) error {
 	switch string(name) {
 	case "issuer":
-		err = w.text((*string)(&r.Issuer))
+		return w.text((*string)(&r.Issuer))
 	case "issuedAt":
-		err = w.time(&r.IssuedAt)
+		return w.time(&r.IssuedAt)
 	case "payloadDigest":
-		err = w.digest(&r.PayloadDigest)
+		return w.digest(&r.PayloadDigest)
 	case "reason":
-		err = w.text((*string)(&r.Reason))
+		return w.text((*string)(&r.Reason))
 	case "note":
-		err = w.text(&r.Note)
+		return w.text(&r.Note)
 	default:
-		return false, nil
+		return errUnknownMember
 	}
-	return true, err
 }
 
 func (r *Revoke) check() error {
-	if err := checkHead(r.Issuer, r.IssuedAt); err != nil {
-		return err
-	}
 	if r.PayloadDigest.IsZero() {
 		return fmt.Errorf("%w: payloadDigest", ErrMissing)
 	}
-	switch r.Reason {
+	return cmp.Or(checkHead(r.Issuer, r.IssuedAt), r.Reason.check(), checkText("note", r.Note))
+}
+
+func (r Reason) check() error {
+	switch r {
 	case Mistake, Superseded, Withdrawn, KeyCompromise, Legal:
+		return nil
 	case "":
 		return fmt.Errorf("%w: reason", ErrMissing)
 	default:
-		return fmt.Errorf("%w: reason is %.40q, not mistake, superseded, withdrawn, key-compromise or legal", ErrPredicate, string(r.Reason))
+		return fmt.Errorf("%w: reason is %.40q, not mistake, superseded, withdrawn, key-compromise or legal", ErrPredicate, string(r))
 	}
-	return checkText("note", r.Note, 2000)
 }

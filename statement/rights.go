@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -22,7 +23,7 @@ const (
 	Unknown  Preference = ""
 )
 
-// Rights says how the subjects may be used, in the eyes of the issuer.
+// Rights says how the subjects may be used, in the eyes of the issuer. Every subject is named by SHA-256.
 type Rights struct {
 	// Issuer is the key that says so; it must be one of the signers.
 	Issuer Issuer `json:"issuer"`
@@ -47,49 +48,55 @@ func (*Rights) PredicateType() string { return RightsType }
 
 func (r *Rights) by() (Issuer, time.Time) { return r.Issuer, r.IssuedAt }
 
-func (r *Rights) checkSubjects(s []Subject) error { return checkAllSHA256(s) }
+func (r *Rights) checkSubjects(s []Subject) error { return checkSHA256(s) }
 
-func (r *Rights) member(w *walker, name []byte) (known bool, err error) {
+func (r *Rights) member(w *walker, name []byte) error {
 	switch string(name) {
 	case "issuer":
-		err = w.text((*string)(&r.Issuer))
+		return w.text((*string)(&r.Issuer))
 	case "issuedAt":
-		err = w.time(&r.IssuedAt)
+		return w.time(&r.IssuedAt)
 	case "vocabulary":
-		err = w.text(&r.Vocabulary)
+		return w.text(&r.Vocabulary)
 	case "train-ai":
-		err = w.text((*string)(&r.TrainAI))
+		return w.text((*string)(&r.TrainAI))
 	case "search":
-		err = w.text((*string)(&r.Search))
+		return w.text((*string)(&r.Search))
 	case "license":
-		err = w.text(&r.License)
+		return w.text(&r.License)
 	case "holder":
-		err = w.text(&r.Holder)
+		return w.text(&r.Holder)
 	case "terms":
-		err = w.text(&r.Terms)
+		return w.text(&r.Terms)
 	default:
-		return false, nil
+		return errUnknownMember
 	}
-	return true, err
 }
 
 func (r *Rights) check() error {
-	if err := checkHead(r.Issuer, r.IssuedAt); err != nil {
-		return err
+	if r.TrainAI == Unknown && r.Search == Unknown && r.License == "" && r.Holder == "" && r.Terms == "" {
+		return fmt.Errorf("%w: it says nothing; at least one of train-ai, search, license, holder and terms must be there", ErrPredicate)
 	}
-	for _, p := range []struct {
-		name string
-		Preference
-	}{{"train-ai", r.TrainAI}, {"search", r.Search}} {
-		if p.Preference != Allow && p.Preference != Disallow && p.Preference != Unknown {
-			return fmt.Errorf("%w: %s is %.40q, not \"y\" or \"n\"", ErrPredicate, p.name, string(p.Preference))
-		}
-		if p.Preference != Unknown && r.Vocabulary == "" {
-			return fmt.Errorf("%w: vocabulary, which says what %s means", ErrMissing, p.name)
-		}
+	return cmp.Or(
+		checkHead(r.Issuer, r.IssuedAt),
+		r.TrainAI.check("train-ai", r.Vocabulary),
+		r.Search.check("search", r.Vocabulary),
+		checkCode("vocabulary", r.Vocabulary),
+		checkLicense(r.License),
+		checkLine("holder", r.Holder),
+		checkText("terms", r.Terms),
+	)
+}
+
+// check checks the preference for one category of the vocabulary.
+func (p Preference) check(category, vocabulary string) error {
+	switch {
+	case p == Unknown:
+		return nil
+	case p != Allow && p != Disallow:
+		return fmt.Errorf("%w: %s is %.40q, not \"y\" or \"n\"", ErrPredicate, category, string(p))
+	case vocabulary == "":
+		return fmt.Errorf("%w: vocabulary, which tells what %s means", ErrMissing, category)
 	}
-	if err := checkText("holder", r.Holder, 300); err != nil {
-		return err
-	}
-	return checkText("terms", r.Terms, 4000)
+	return nil
 }

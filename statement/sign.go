@@ -2,104 +2,137 @@ package statement
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-type jsonEnvelope struct {
-	Payload     []byte          `json:"payload"`
-	PayloadType string          `json:"payloadType"`
-	Signatures  []jsonSignature `json:"signatures"`
-}
+// The members of what [Sign] writes, in their order.
+type (
+	signedEnvelope struct {
+		Payload     []byte             `json:"payload"`
+		PayloadType string             `json:"payloadType"`
+		Signatures  []signedBySomebody `json:"signatures"`
+	}
+	signedBySomebody struct {
+		KeyID Issuer `json:"keyid"`
+		Sig   []byte `json:"sig"`
+	}
+	signedStatement struct {
+		Type          string         `json:"_type"`
+		Subjects      []Subject      `json:"subject"`
+		PredicateType string         `json:"predicateType"`
+		Predicate     jsontext.Value `json:"predicate,omitempty"`
+	}
+)
 
-type jsonSignature struct {
-	KeyID Issuer `json:"keyid"`
-	Sig   []byte `json:"sig"`
-}
-
-type jsonStatement struct {
-	Type          string         `json:"_type"`
-	Subjects      []Subject      `json:"subject"`
-	PredicateType string         `json:"predicateType"`
-	Predicate     jsontext.Value `json:"predicate,omitempty"`
-}
-
-// Sign returns the envelope of st with a signature of each signer, on one line, with its members in a fixed order.
-// What it returns always opens: a statement that breaks a rule is refused before it is signed.
+// Sign returns the envelope of st with a signature of each signer: one line, its members always in the same order.
+// What it returns always opens. A statement that breaks a rule is refused before anything is signed.
 func Sign(st *Statement, signers ...Signer) ([]byte, error) {
-	if err := st.check(); err != nil {
+	payload, err := encodeStatement(st)
+	if err != nil {
 		return nil, err
 	}
-	typ := st.Type
-	if typ == "" {
-		typ = Type
+	if err := checkSigners(st, signers); err != nil {
+		return nil, err
 	}
-	payload, err := json.Marshal(jsonStatement{typ, st.Subjects, st.PredicateType, st.Predicate}, json.Deterministic(true))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
+	env := signedEnvelope{Payload: payload, PayloadType: PayloadType}
 	msg := pae(nil, PayloadType, payload)
-	env := jsonEnvelope{Payload: payload, PayloadType: PayloadType}
 	for _, s := range signers {
 		sig, err := s.Sign(msg)
 		if err != nil {
 			return nil, err
 		}
-		env.Signatures = append(env.Signatures, jsonSignature{s.Issuer(), sig})
+		env.Signatures = append(env.Signatures, signedBySomebody{s.Issuer(), sig})
 	}
 	raw, err := json.Marshal(env)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, fmt.Errorf("write envelope: %w", err)
 	}
-	if _, err := Open(raw); err != nil {
+	if _, err := Open(raw); err != nil { // a signer may be a faulty device
 		return nil, err
 	}
 	return raw, nil
 }
 
-// AddKeyID returns a copy of a DSSE envelope whose keyid hints name the key, for envelopes of other makers that
-// name their keys in ways of their own. Only hints that are not a did:key are replaced, where the key's signature is.
-// The hint is not signed: payload and signatures stay as they were, and all other bytes do too.
+// encodeStatement writes the payload and checks every rule by reading it back.
+func encodeStatement(st *Statement) ([]byte, error) {
+	out := signedStatement{st.Type, st.Subjects, st.PredicateType, st.Predicate}
+	if out.Type == "" {
+		out.Type = Type
+	}
+	payload, err := json.Marshal(out, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	var again Statement
+	if err := readStatement(payload, &again); err != nil {
+		return nil, err
+	}
+	_, err = again.Decode()
+	return payload, err
+}
+
+// checkSigners finds before anything is signed what [Open] would find afterwards.
+func checkSigners(st *Statement, signers []Signer) error {
+	p, err := st.Decode()
+	if err != nil {
+		return err
+	}
+	e := Envelope{predicate: p}
+	for _, s := range signers {
+		if slices.Contains(e.issuers, s.Issuer()) {
+			return fmt.Errorf("%w: %s", ErrRepeatedSignature, s.Issuer())
+		}
+		e.issuers = append(e.issuers, s.Issuer())
+	}
+	switch n := len(signers); {
+	case n == 0:
+		return ErrNoSignature
+	case n > MaxSignatures:
+		return fmt.Errorf("%w: %d signatures, more than %d", ErrTooMany, n, MaxSignatures)
+	}
+	return e.checkIssuer()
+}
+
+// AddKeyID returns a copy of an envelope in which the signature that key has made names it. It is for envelopes of
+// other makers whose keyid only they understand. Nothing but that keyid changes, and a keyid is a hint that nobody
+// signs; the copy has an [Envelope.ID] of its own. A keyid that is a did:key already is left alone.
 func AddKeyID(raw []byte, key PublicKey) ([]byte, error) {
+	if len(raw) > MaxEnvelope {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(raw), MaxEnvelope)
+	}
 	w, err := readWire(raw)
 	if err != nil {
 		return nil, err
 	}
-	payload, err := decodeBase64(w.payload)
+	payload, err := decodeBase64(w.payloadText)
 	if err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
 	msg := pae(nil, PayloadType, payload)
-	for _, s := range w.signatures {
-		if bytes.HasPrefix(s.keyID, []byte("did:key:")) {
-			continue
-		}
+	for _, s := range w.list {
 		sig, err := decodeBase64(s.sig)
-		if err != nil || key.Verify(msg, sig) != nil {
-			continue
+		if err == nil && !bytes.HasPrefix(s.keyID, []byte(didKeyPrefix)) && key.Verify(msg, sig) == nil {
+			return s.withKeyID(raw, key.Issuer())
 		}
-		return rewriteKeyID(raw, w, s, key.Issuer())
 	}
-	return nil, fmt.Errorf("%w: no signature without a did:key is by %s", ErrSignature, key.Issuer())
+	return nil, fmt.Errorf("%w: %s has made none of the signatures that lack a did:key", ErrSignature, key.Issuer())
 }
 
-func rewriteKeyID(raw []byte, w *wire, of wireSignature, name Issuer) ([]byte, error) {
-	env := jsonEnvelope{PayloadType: PayloadType}
-	env.Payload, _ = decodeBase64(w.payload)
-	for _, s := range w.signatures {
-		sig, err := decodeBase64(s.sig)
-		if err != nil {
-			return nil, err
-		}
-		id := Issuer(s.keyID)
-		if bytes.Equal(s.sig, of.sig) {
-			id = name
-		}
-		env.Signatures = append(env.Signatures, jsonSignature{id, sig})
+// withKeyID returns a copy of the document with the signature's keyid written anew.
+func (s *dsseSignature) withKeyID(raw []byte, name Issuer) ([]byte, error) {
+	value := `"` + string(name) + `"`
+	start, end := s.keyEnd-len(s.keyText), s.keyEnd
+	if s.keyText == nil {
+		value = `"keyid":` + value + `,` // sig follows
+		start, end = s.body, s.body
 	}
-	_ = base64.StdEncoding
-	return json.Marshal(env)
+	out := slices.Concat(raw[:start], []byte(value), raw[end:])
+	if len(out) > MaxEnvelope {
+		return nil, fmt.Errorf("%w: %d bytes with the keyid, at most %d are allowed", ErrTooLarge, len(out), MaxEnvelope)
+	}
+	return out, nil
 }

@@ -79,7 +79,7 @@ func (s *Statement) check() error {
 	}
 	for i := range s.Subjects {
 		if err := s.Subjects[i].check(); err != nil {
-			return fmt.Errorf("subject %d: %w", i, err)
+			return fmt.Errorf("subject %d of the statement: %w", i+1, err)
 		}
 	}
 	_, err := s.Decode()
