@@ -6,11 +6,13 @@
 // the same report for the same input on every machine. It is never more lenient than the reference implementation
 // c2pa-rs; where it is stricter, README.md names the section of the specification that asks for it.
 //
-// What is built: JPEG, PNG and detached .c2pa stores; claims of version 1 and 2; standard, update and compressed
-// manifests; COSE signatures with ES256/384/512, PS256/384/512 and Ed25519; the certificate profile and paths to named
-// trust lists; RFC 3161 time stamps; assertions, actions, ingredients with deltas, redactions; the data hash.
+// What is built: JPEG, PNG, ISO base media (MP4, MOV, M4A, HEIC, HEIF, AVIF) in one file and detached .c2pa stores;
+// claims of version 1 and 2; standard, update and compressed manifests; COSE signatures with ES256/384/512,
+// PS256/384/512 and Ed25519; the certificate profile and paths to named trust lists; RFC 3161 time stamps; assertions,
+// actions, metadata, ingredients with deltas, redactions; CAWG identities by X.509 and by claims aggregation with
+// did:jwk; the data hash and the BMFF hash with Merkle trees.
 //
 // What is not built yet, and is answered with [StateUnknown] or a failure, never with Valid: other containers, general
-// box hashes, BMFF hashes, stapled revocation answers (not read: they are treated as absent), CAWG identity
-// assertions, the field list of c2pa.metadata, multi-asset and collection hashes, signing and removing.
+// box hashes, fragments in separate files, stapled revocation answers (not read: they are treated as absent),
+// multi-asset and collection hashes, signing and removing.
 package c2pa

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/wherefrom-network/wherefrom/c2pa/asset"
+	"github.com/wherefrom-network/wherefrom/c2pa/bmff"
 	"github.com/wherefrom-network/wherefrom/c2pa/jpeg"
 	"github.com/wherefrom-network/wherefrom/c2pa/png"
 )
@@ -16,7 +17,7 @@ var ErrUnsupported = errors.New("unsupported")
 // container is an asset whose format was recognised.
 type container struct {
 	asset.Layout
-	bmff *struct{}
+	bmff *bmff.File // set for ISO base media files
 }
 
 // formats are tried in order: how a file begins, and what reads it.
@@ -36,6 +37,13 @@ func open(src *asset.Source) (*container, error) {
 	n, err := src.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
 		return nil, err
+	}
+	if bmff.Is(head[:n]) {
+		f, err := bmff.Read(src)
+		if f == nil {
+			return nil, err
+		}
+		return &container{Layout: f.Layout, bmff: f}, err
 	}
 	for _, f := range formats {
 		if !f.is(head[:n]) {

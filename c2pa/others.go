@@ -1,6 +1,7 @@
 package c2pa
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func (v *validator) checkOthers(m *manifest) {
 		case a.name == "c2pa.time-stamp":
 			v.checkStampAssertion(a, uri)
 		case a.name == "cawg.identity":
-			v.unsupported("CAWG identity assertions are not validated yet")
+			v.checkIdentity(m, a, uri)
 		case m.claim.version > 1 && isMetadata(a.name):
 			v.checkMetadata(a, uri)
 		}
@@ -117,32 +118,49 @@ func isMetadata(name string) bool {
 	return strings.HasSuffix(name, ".metadata") && name != "c2pa.assertion.metadata"
 }
 
-// checkMetadata applies C2PA 15.10.3.2.3 as far as it is built: the metadata is a JSON-LD object with a context, and
-// every prefix it uses is declared there.
+// checkMetadata applies C2PA 15.10.3.2.3: the metadata is a JSON-LD object with a context that declares every prefix it
+// uses; c2pa.metadata has only the schemas and fields of appendix B.
 func (v *validator) checkMetadata(a *assertion, uri string) {
-	object, ok := a.data.(map[string]any)
-	context, hasContext := object["@context"].(map[string]any)
-	if !ok || !hasContext || len(context) == 0 {
+	object := textKeys(a.data)
+	context := textKeys(object["@context"])
+	if len(context) == 0 {
 		v.fail(codeMetadataDisallowed, uri, "no context")
 		return
 	}
 	var bad []string
-	for key := range object {
-		prefix, _, found := strings.Cut(key, ":")
-		if _, declared := context[prefix]; found && !declared {
-			bad = append(bad, key)
-		}
-		if a.name == "c2pa.metadata" && !strings.HasPrefix(key, "@") {
-			bad = append(bad, v.metadataField(key, prefix, context)...)
+	for prefix, ns := range context {
+		if a.name == "c2pa.metadata" && metadataSchemas[prefix] != nil && !slices.Contains(metadataSchemas[prefix], fmt.Sprint(ns)) {
+			bad = append(bad, prefix)
 		}
 	}
-	slices.Sort(bad)
+	for key := range object {
+		prefix, name, found := strings.Cut(key, ":")
+		_, declared := context[prefix]
+		if found && !declared || a.name == "c2pa.metadata" && key != "@context" && !metadataAllowed(prefix, name) {
+			bad = append(bad, key)
+		}
+	}
 	if len(bad) > 0 {
+		slices.Sort(bad)
 		v.fail(codeMetadataDisallowed, uri, strings.Join(slices.Compact(bad), ", "))
 	}
 }
 
-func (v *validator) metadataField(key, prefix string, context map[string]any) []string {
-	v.unsupported("the list of fields that c2pa.metadata may have is not built yet")
+// textKeys returns an object of JSON or CBOR whose keys are all text, or nil.
+func textKeys(v any) map[string]any {
+	switch m := v.(type) {
+	case map[string]any:
+		return m
+	case cbor.Map:
+		out := make(map[string]any, len(m))
+		for k, e := range m {
+			s, ok := k.(string)
+			if !ok {
+				return nil
+			}
+			out[s] = e
+		}
+		return out
+	}
 	return nil
 }

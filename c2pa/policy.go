@@ -52,6 +52,8 @@ type Policy struct {
 	EKUs []string
 	// SoftBindings are the algorithms of soft bindings that are known here; a manifest with another one is not valid.
 	SoftBindings []string
+	// IdentityIssuers are the DIDs of services whose credentials about people are accepted (CAWG claims aggregation).
+	IdentityIssuers []string
 }
 
 var defaultEKUs = []string{pki.EKUEmailProtection}

@@ -12,8 +12,11 @@ import (
 
 // settings is the part of c2pa settings (the JSON that c2patool and its libraries read) that says whom to trust.
 type settings struct {
-	Trust       trustSettings `json:"trust"`
-	CAWGTrust   trustSettings `json:"cawg_trust"`
+	Trust trustSettings `json:"trust"`
+	// CAWGTrust had anchors of its own once; they are now a list of kind cawg, and the old ones count no more.
+	CAWGTrust struct {
+		Issuers []string `json:"trusted_ica_issuers"`
+	} `json:"cawg_trust"`
 	SoftBinding struct {
 		Algorithms []string `json:"soft_binding_algorithms"`
 	} `json:"soft_binding"`
@@ -47,7 +50,8 @@ func ParseSettings(data []byte) (*Policy, error) {
 	if err := p.addLists(&s.Trust); err != nil {
 		return nil, err
 	}
-	return p, p.addIdentity(&s.CAWGTrust)
+	p.IdentityIssuers = s.CAWGTrust.Issuers
+	return p, nil
 }
 
 func (p *Policy) addTrust(t *trustSettings) error {
@@ -82,18 +86,6 @@ func (p *Policy) addLists(t *trustSettings) error {
 			return fmt.Errorf("read c2pa settings: trust_kind %q is not known", l.Kind)
 		}
 		if err := p.addList(l.URI, purpose, l.Anchors, parseEKUs(l.Config)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Policy) addIdentity(t *trustSettings) error {
-	for _, l := range []struct{ name, pem string }{{"cawg_anchors", t.Anchors}, {"cawg_user_anchors", t.UserAnchors}} {
-		if l.pem == "" {
-			continue
-		}
-		if err := p.addList(l.name, Identity, l.pem, parseEKUs(t.Config)); err != nil {
 			return err
 		}
 	}

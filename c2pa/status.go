@@ -2,6 +2,7 @@ package c2pa
 
 import (
 	"slices"
+	"strings"
 )
 
 // Kind says what a status means for the manifest it is about.
@@ -188,17 +189,27 @@ type journal struct {
 }
 
 func (j *journal) add(kind Kind, code, url, detail string) {
-	text := sentences[code]
+	text := sentence(code)
 	switch {
 	case text == "":
 		text = detail
 	case detail != "":
 		text += ": " + detail
 	}
-	if j.ingredient != "" && kindOf(code) == kind && slices.ContainsFunc(j.recorded, func(r Status) bool { return r.Code == code && r.URL == url }) {
+	if j.ingredient != "" && !strings.HasPrefix(code, "cawg.") && kindOf(code) == kind && slices.ContainsFunc(j.recorded, func(r Status) bool { return r.Code == code && r.URL == url }) {
 		return
 	}
 	j.items = append(j.items, Status{Code: code, URL: url, Explanation: text, Kind: kind, ingredient: j.ingredient})
+}
+
+// sentence says a code in words.
+func sentence(code string) string {
+	for _, table := range []map[string]string{sentences, identitySentences, icaSentences} {
+		if s := table[code]; s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 func (j *journal) pass(code, url string)         { j.add(Success, code, url, "") }
