@@ -7,8 +7,13 @@ import (
 
 	"github.com/wherefrom-network/wherefrom/c2pa/asset"
 	"github.com/wherefrom-network/wherefrom/c2pa/bmff"
+	"github.com/wherefrom-network/wherefrom/c2pa/gif"
+	"github.com/wherefrom-network/wherefrom/c2pa/id3"
 	"github.com/wherefrom-network/wherefrom/c2pa/jpeg"
 	"github.com/wherefrom-network/wherefrom/c2pa/png"
+	"github.com/wherefrom-network/wherefrom/c2pa/riff"
+	"github.com/wherefrom-network/wherefrom/c2pa/svg"
+	"github.com/wherefrom-network/wherefrom/c2pa/tiff"
 )
 
 // ErrUnsupported says that a file or a feature is of a kind that is not built yet. It is never an answer about the file.
@@ -27,6 +32,11 @@ var formats = []struct {
 }{
 	{jpeg.Is, jpeg.Read},
 	{png.Is, png.Read},
+	{riff.Is, riff.Read},
+	{gif.Is, gif.Read},
+	{tiff.Is, tiff.Read},
+	{svg.Is, svg.Read},
+	{id3.Is, id3.Read},
 	{isStoreFile, readStoreFile},
 }
 

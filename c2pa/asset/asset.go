@@ -117,6 +117,8 @@ type Layout struct {
 	// Extent is the run of file bytes that holds the store and what the format wraps around it; an exclusion
 	// range for the store has to be exactly this. It is empty when the format has no such run.
 	Extent Range
+	// Extras are further bytes the format has to let change with the store, such as its length field elsewhere.
+	Extras []Range
 	// Foreign says that Extent also holds bytes that are neither store nor format nor zeros.
 	Foreign bool
 	// Boxes lists the whole file in order, or is nil if the format has no general box hash.
