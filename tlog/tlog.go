@@ -13,6 +13,8 @@
 // A log that hands out proofs builds them from tiles with a [Prover].
 package tlog
 
+//go:generate go run ./vectors -o ../spec/testdata/tlog.json
+
 import (
 	"crypto/sha256"
 
