@@ -49,8 +49,9 @@ func Find(getenv func(string) string) (Home, error) {
 	}
 	var h Home
 	for _, place := range []struct {
-		dir                *string
-		variable, default_ string
+		dir      *string
+		variable string
+		fallback string
 	}{
 		{&h.Config, "XDG_CONFIG_HOME", ".config"},
 		{&h.State, "XDG_STATE_HOME", ".local/state"},

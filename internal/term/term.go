@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -146,4 +147,23 @@ func Clean(text string) string {
 // isBidi reports the characters that change the direction of what follows (Unicode TR 36, section 2.4).
 func isBidi(r rune) bool {
 	return r == 0x061c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// Wrap writes words after a label. On a terminal they are broken between words to fit its width, with the
+// following lines indented; in a pipe they stay on one line.
+func (t *IO) Wrap(label, indent, words string) {
+	line := label
+	for i, word := range strings.Fields(Clean(words)) {
+		tooLong := utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > t.Columns
+		switch {
+		case i == 0:
+			line += word
+		case t.OutTerminal && tooLong:
+			t.Printf("%s", line)
+			line = indent + word
+		default:
+			line += " " + word
+		}
+	}
+	t.Printf("%s", line)
 }

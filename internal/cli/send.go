@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/wherefrom-network/wherefrom/client"
+	"github.com/wherefrom-network/wherefrom/internal/term"
+	"github.com/wherefrom-network/wherefrom/receipt"
+	"github.com/wherefrom-network/wherefrom/statement"
+	"github.com/wherefrom-network/wherefrom/tlog"
+)
+
+// patience is how long record goes on asking a log that is busy or not there.
+const patience = 5 * time.Minute
+
+// connect asks the log who it is, before anything is read or signed.
+func (r *recorder) connect(ctx context.Context) (err error) {
+	if r.service, err = r.a.connect(r.log); err != nil {
+		return err
+	}
+	policy, err := fetchPolicy(ctx, r.service)
+	if err != nil {
+		return err
+	}
+	if logs := policy.Logs(); len(logs) == 1 {
+		r.logKey = logs[0].Key
+	}
+	return nil
+}
+
+// connect returns a client that tries once more by itself; longer waits are announced.
+func (a *app) connect(address string) (*client.Client, error) {
+	return client.New(address, client.Options{Attempts: 2, MaxDelay: time.Second, UserAgent: "wherefrom/" + buildVersion().Version})
+}
+
+// fetchPolicy asks a server for the key of its log and its witnesses.
+func fetchPolicy(ctx context.Context, c *client.Client) (*tlog.Policy, error) {
+	text, err := c.Policy(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s who it is: %w", c.URL(), err)
+	}
+	policy, err := tlog.ParsePolicy(text)
+	if err != nil {
+		return nil, &UserError{Code: codeServerAnswer, Msg: c.URL() + " does not answer like a log", Err: err, Hint: "check the address"}
+	}
+	return policy, nil
+}
+
+// send signs a batch, keeps the envelopes, sends them and writes the receipts, in that order.
+func (r *recorder) send(ctx context.Context, batch []*task) error {
+	var todo []*task
+	for _, t := range batch {
+		switch err := r.seal(t); {
+		case err != nil:
+			r.failFile(t.source.path, explain(err))
+		case t.done != nil:
+			r.add(t, statusSkipped, t.done)
+		default:
+			todo = append(todo, t)
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	if err := r.journal.Sync(); err != nil {
+		return err
+	}
+	return r.insist(ctx, func() error { return r.submit(ctx, todo) })
+}
+
+// seal makes sure that a task has its envelope: the one an earlier run signed, or a new one.
+func (r *recorder) seal(t *task) error {
+	if t.done != nil || t.envelope != nil {
+		return nil
+	}
+	if kept, ok := r.journal.Envelope(t.key); ok {
+		t.envelope = kept
+		return nil
+	}
+	raw, err := statement.Sign(t.unsigned, r.signer)
+	if err != nil {
+		return err
+	}
+	t.envelope = raw
+	return r.journal.Put(t.key, raw)
+}
+
+// insist repeats a request while the log is busy or cannot be reached, and says so.
+func (r *recorder) insist(ctx context.Context, do func() error) error {
+	for waited := time.Duration(0); ; {
+		err := do()
+		delay, passing := retryDelay(err)
+		if err == nil || !passing || ctx.Err() != nil || waited+delay > patience {
+			return err
+		}
+		waited += delay
+		r.progress.Note("%s; trying again in %s (Ctrl-C stops, and nothing is lost)", busyWords(err), term.Duration(delay))
+		if err := pause(ctx, delay); err != nil {
+			return err
+		}
+	}
+}
+
+// retryDelay says whether it is worth asking again, and when.
+func retryDelay(err error) (time.Duration, bool) {
+	var p *client.Problem
+	if errors.As(err, &p) {
+		switch p.Status {
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
+			return max(p.RetryAfter, time.Second), true
+		}
+		return 0, false
+	}
+	return 5 * time.Second, isNetwork(err)
+}
+
+func busyWords(err error) string {
+	var p *client.Problem
+	if errors.As(err, &p) && p.Title != "" {
+		return "the log says: " + p.Title
+	}
+	return "the log cannot be reached"
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// submit sends envelopes and writes a receipt for each that was recorded.
+func (r *recorder) submit(ctx context.Context, todo []*task) error {
+	if len(todo) == 1 || bytes.ContainsAny(todo[0].envelope, "\r\n") {
+		return r.submitEach(ctx, todo)
+	}
+	envelopes := make([][]byte, len(todo))
+	for i, t := range todo {
+		if envelopes[i] = t.envelope; bytes.ContainsAny(t.envelope, "\r\n") {
+			return r.submitEach(ctx, todo)
+		}
+	}
+	answer, err := r.service.SubmitBatch(ctx, envelopes, client.Wait(r.options.wait))
+	if err != nil {
+		return err
+	}
+	for i, t := range todo {
+		line := answer.Lines[i]
+		if line.Status == client.Refused {
+			r.refuse(t, line.Error.Code, line.Error.Detail, line.Error.Hint)
+			continue
+		}
+		fresh, err := answer.Receipt(i, t.envelope)
+		if err != nil {
+			return err
+		}
+		if err := r.keep(t, fresh, line.Status == client.Known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// submitEach sends envelopes one by one, which is the only way for those that are not one line.
+func (r *recorder) submitEach(ctx context.Context, todo []*task) error {
+	for _, t := range todo {
+		answer, err := r.service.Submit(ctx, t.envelope, client.Wait(r.options.wait))
+		var p *client.Problem
+		if errors.As(err, &p) && p.Status >= 400 && p.Status < 500 && p.Status != http.StatusTooManyRequests {
+			r.refuse(t, p.Code, p.Detail, p.Hint)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		receipts, err := receipt.Parse(answer.Receipt)
+		if err != nil || len(receipts) != 1 {
+			return &UserError{Code: codeServerAnswer, Msg: "the log's answer is not a receipt", Err: err, Hint: "nothing was written; run wherefrom doctor"}
+		}
+		if err := r.keep(t, receipts[0], answer.Known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep checks a receipt and writes it; only then the journal forgets the envelope.
+func (r *recorder) keep(t *task, fresh *receipt.Receipt, known bool) error {
+	log := r.logKey
+	if log.IsZero() {
+		log = fresh.Log
+	}
+	err := checkReceipt(fresh, log)
+	if err == nil && !bytes.Equal(fresh.Envelope, t.envelope) {
+		err = errors.New("the receipt is for another statement")
+	}
+	if err != nil {
+		return &UserError{
+			Code: codeServerAnswer, Msg: "the log's answer does not prove that it recorded " + t.source.path, Err: err,
+			Hint: "nothing was written; tell the log's operator, and try another log",
+		}
+	}
+	if err := writeReceipt(t.receipts, fresh); err != nil {
+		e := explain(fmt.Errorf("%s is recorded, but its receipt could not be written: %w", t.source.path, err))
+		e.Hint = "make it possible to write there and run the same command again, or add --out FILE"
+		r.failFile(t.source.path, e)
+		return nil
+	}
+	status := statusRecorded
+	if known {
+		status = statusKnown
+	}
+	r.add(t, status, fresh)
+	return r.journal.Done(t.key)
+}
+
+// refuse notes that the log does not take a statement. What it will never take need not be kept.
+func (r *recorder) refuse(t *task, code, detail, hint string) {
+	e := refusal(code, fmt.Sprintf("the log refused %s: %s", t.source.path, detail), hint)
+	r.failFile(t.source.path, e)
+	if e.Code == codeRefused || e.Code == codeStatement {
+		// The journal's own error would be found by its Close; the refusal is what matters here.
+		_ = r.journal.Done(t.key)
+	}
+}
