@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +12,7 @@ import (
 )
 
 // machineLine says where and when the numbers were measured, and how busy the machine was before.
-func machineLine() string {
+func machineLine(ctx context.Context) string {
 	parts := []string{
 		time.Now().UTC().Format("2006-01-02 15:04 UTC"),
 		fmt.Sprintf("%d × %s", runtime.NumCPU(), field("/proc/cpuinfo", "model name")),
@@ -19,7 +20,7 @@ func machineLine() string {
 		runtime.GOOS + "/" + runtime.GOARCH,
 		runtime.Version(),
 		"load before the run " + load(),
-		"commit " + commit(),
+		"commit " + commit(ctx),
 	}
 	return "Measured " + strings.Join(parts, " · ")
 }
@@ -51,13 +52,13 @@ func load() string {
 }
 
 // commit names the source that was measured; a star says that it was changed since.
-func commit() string {
-	out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
 		return "unknown"
 	}
 	name := strings.TrimSpace(string(out))
-	if changed, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err == nil && len(changed) > 0 {
+	if changed, err := exec.CommandContext(ctx, "git", "status", "--porcelain", "--untracked-files=no").Output(); err == nil && len(changed) > 0 {
 		name += "*"
 	}
 	return name

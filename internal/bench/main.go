@@ -75,7 +75,7 @@ func exit(err error) {
 
 // run measures the sections and prints them as one table. A section that fails does not hide the others.
 func run(ctx context.Context, s settings, out io.Writer) error {
-	before := machineLine()
+	before := machineLine(ctx)
 	var rows []row
 	var failed []error
 	for _, section := range sections {

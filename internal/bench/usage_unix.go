@@ -20,9 +20,9 @@ func usageNow() usage {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
 		return usage{}
 	}
-	peak := int64(r.Maxrss) << 10
+	peak := int64(r.Maxrss) << 10 //nolint:unconvert // 32 bits on some systems
 	if runtime.GOOS == "darwin" {
-		peak = int64(r.Maxrss) // bytes there
+		peak = int64(r.Maxrss) //nolint:unconvert // bytes there, and 64 bits
 	}
 	return usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Peak: peak}
 }
