@@ -219,9 +219,8 @@ func (c Config) policy(key tlog.Key) (*tlog.Policy, error) {
 }
 
 // signers makes the log's two signers from its private key.
-func signers(origin tlog.Origin, key ed25519.PrivateKey) (log, cose *tlog.Signer, err error) {
-	log, err = tlog.NewLogSigner(origin, key)
-	if err != nil {
+func signers(origin tlog.Origin, key ed25519.PrivateKey) (log, cose logSigner, err error) {
+	if log, err = tlog.NewLogSigner(origin, key); err != nil {
 		return nil, nil, err
 	}
 	cose, err = tlog.NewCOSERootSigner(origin, key)

@@ -29,7 +29,7 @@ const guardTiles = 32
 // A refusal that cannot heal latches: the guard never signs again in this process, and says why.
 // A refusal that may pass, such as a full disk, does not.
 type Guard struct {
-	log, cose *tlog.Signer
+	log, cose logSigner
 	store     RecordStore
 	reader    Reader
 	signed    func(*signedTree) // told each signature, before Sign returns it
@@ -44,6 +44,12 @@ type Guard struct {
 	newest  *signedTree // guarded by mu; nil before the first signature of this process
 }
 
+// logSigner signs with one of the log's keys; a [tlog.Signer] is one.
+type logSigner interface {
+	note.Signer
+	Key() tlog.Key
+}
+
 // signedTree is a tree that the guard signed, with the checkpoint as everybody sees it.
 type signedTree struct {
 	tlog.Checkpoint
@@ -54,7 +60,7 @@ type signedTree struct {
 
 // guardConfig is what newGuard needs; all of it but the two functions is required.
 type guardConfig struct {
-	log, cose *tlog.Signer
+	log, cose logSigner
 	store     RecordStore
 	reader    Reader
 	signed    func(*signedTree)

@@ -82,6 +82,7 @@ func makeDirs(dir, guard string) error {
 
 // initTree lets Tessera make its empty tree, with the guard's signature under it.
 func initTree(dir string, cfg Config) error {
+	quiet(nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	storage := posixStorage{dir}

@@ -32,6 +32,8 @@ type Options struct {
 	HTTP *http.Client
 	// Now is the clock for ages and durations. Nothing that is signed depends on it.
 	Now func() time.Time
+
+	signer func(logSigner) logSigner // lets tests see every signature
 }
 
 // Log is a running log. Its methods are safe for concurrent use.
@@ -161,7 +163,7 @@ func newLog(cfg Config, key tlog.Key, opts Options) (*Log, error) {
 
 // start checks the log and sets its goroutines to work.
 func (l *Log) start(ctx, running context.Context, opts Options) error {
-	if err := l.startGuard(ctx, running, opts.Guard); err != nil {
+	if err := l.startGuard(ctx, running, opts); err != nil {
 		return err
 	}
 	if err := l.catchUpIndex(ctx); err != nil {
@@ -190,12 +192,13 @@ func (l *Log) start(ctx, running context.Context, opts Options) error {
 	return nil
 }
 
-// fail stops the log for a reason that needs its operator. Nothing is accepted any more, and
-// whoever waits is told why. The first reason stays.
+// fail stops the log for a reason that needs its operator. Nothing is accepted or written any more,
+// and whoever waits is told why. The first reason stays.
 func (l *Log) fail(err error) {
 	if l.failure.CompareAndSwap(nil, &err) {
 		l.logger.Error("the log has stopped", "err", err)
 		close(l.failed)
+		l.cancel()
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/storage/posix"
@@ -49,7 +50,7 @@ func (s posixStorage) Lock(context.Context) (func() error, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := flock(f); err != nil {
 		holder, _ := os.ReadFile(f.Name())
 		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -62,6 +63,27 @@ func (s posixStorage) Lock(context.Context) (func() error, error) {
 		return nil, fmt.Errorf("write lock: %w", err)
 	}
 	return f.Close, nil
+}
+
+// flock takes the lock. It tries for a moment: a check that only looks holds the lock as briefly.
+func flock(f *os.File) (err error) {
+	for range 5 {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
+
+// running reports whether a process has the log open. It takes the lock for a moment to find out.
+func (s posixStorage) running() bool {
+	f, err := os.Open(s.path(lockName))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
 func writeAt(f *os.File, text string) error {
@@ -110,28 +132,42 @@ func treeStateFault(what string) *Fault {
 	}
 }
 
-// Reader reads tiles and bundles straight from their files.
-func (s posixStorage) Reader() Reader { return posixReader(s) }
-
-type posixReader posixStorage
-
-func (r posixReader) ReadCheckpoint(context.Context) ([]byte, error) {
-	return os.ReadFile(posixStorage(r).tile(checkpointName))
+// SetTree writes Tessera's own state file.
+func (s posixStorage) SetTree(_ context.Context, tree TreeState) error {
+	state := struct {
+		Size uint64 `json:"size"`
+		Root []byte `json:"root"`
+	}{tree.Size, tree.Root[:]}
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	return writeDurably(s.tile(treeStateName), raw, 0o644)
 }
 
-func (r posixReader) ReadTile(_ context.Context, level, index uint64, partial uint8) ([]byte, error) {
+// Reader reads tiles and bundles straight from their files.
+func (s posixStorage) Reader() Reader { return tilesReader(s.path(tilesName)) }
+
+// tilesReader reads the files below a directory of tiles.
+type tilesReader string
+
+func (r tilesReader) ReadCheckpoint(context.Context) ([]byte, error) {
+	return os.ReadFile(filepath.Join(string(r), checkpointName))
+}
+
+func (r tilesReader) ReadTile(_ context.Context, level, index uint64, partial uint8) ([]byte, error) {
 	return r.either(tlog.TilePath(level, index, partial), tlog.TilePath(level, index, 0))
 }
 
-func (r posixReader) ReadEntryBundle(_ context.Context, index uint64, partial uint8) ([]byte, error) {
+func (r tilesReader) ReadEntryBundle(_ context.Context, index uint64, partial uint8) ([]byte, error) {
 	return r.either(tlog.EntriesPath(index, partial), tlog.EntriesPath(index, 0))
 }
 
 // either reads the partial file, or the full one if the partial is gone.
-func (r posixReader) either(partial, full string) ([]byte, error) {
-	raw, err := os.ReadFile(posixStorage(r).tile(partial))
+func (r tilesReader) either(partial, full string) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(string(r), filepath.FromSlash(partial)))
 	if errors.Is(err, fs.ErrNotExist) && partial != full {
-		return os.ReadFile(posixStorage(r).tile(full))
+		return os.ReadFile(filepath.Join(string(r), filepath.FromSlash(full)))
 	}
 	return raw, err
 }

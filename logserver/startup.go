@@ -13,13 +13,16 @@ import (
 // startGuard checks what lies in storage against the guard's record and leaves the guard ready to
 // sign. Everything is read only, but for leftovers of interrupted writes and a checkpoint file
 // that is worse than what the guard and the tree say.
-func (l *Log) startGuard(ctx, running context.Context, store RecordStore) error {
+func (l *Log) startGuard(ctx, running context.Context, opts Options) error {
 	log, cose, err := signers(l.cfg.Origin, l.cfg.Key)
 	if err != nil {
 		return err
 	}
+	if opts.signer != nil {
+		log, cose = opts.signer(log), opts.signer(cose)
+	}
 	l.guard, err = newGuard(running, guardConfig{
-		log: log, cose: cose, store: store, reader: l.reader, signed: l.onSigned, refused: l.onRefused,
+		log: log, cose: cose, store: opts.Guard, reader: l.reader, signed: l.onSigned, refused: l.onRefused,
 	})
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ type Storage interface {
 	// exists, and a missing state is [ErrTreeState], never an empty tree: an empty tree over an old
 	// one would be signed as such.
 	Tree(ctx context.Context) (TreeState, error)
+	// SetTree replaces a tree state that is missing or wrong. Only [RestoreTree] calls it, after it
+	// has read the whole tree back.
+	SetTree(ctx context.Context, tree TreeState) error
 	// Reader reads tiles and bundles, whether the driver runs or not.
 	Reader() Reader
 	// Driver returns Tessera's driver. Only Init may let it create anything.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/transparency-dev/tessera"
@@ -38,33 +39,36 @@ func startTessera(ctx context.Context, s Storage, guard *Guard, cfg Config) (*se
 	return &sequencer{add: appender.Add, shutdown: shutdown, size: reader.IntegratedSize}, nil
 }
 
-// quiet sends what Tessera logs through klog to the logger of the first log that opens, at debug
-// level: what matters of it reaches the operator through errors and health. klog is one for the
-// whole process.
+// quiet takes over what Tessera logs through klog, which is one for the whole process: it goes to
+// the logger of the log that was opened last, at debug level, because what matters of it reaches
+// the operator through errors and health. A nil logger changes nothing but that klog is silent
+// from now on if it was not taken over before.
 func quiet(logger *slog.Logger) {
 	quietOnce.Do(func() {
-		klog.SetSlogLogger(slog.New(debugHandler{logger.Handler()}))
+		tesseraLog.Store(slog.New(slog.DiscardHandler))
+		klog.SetSlogLogger(slog.New(debugHandler{}))
 	})
+	if logger != nil {
+		tesseraLog.Store(logger)
+	}
 }
 
-var quietOnce sync.Once
+var (
+	quietOnce  sync.Once
+	tesseraLog atomic.Pointer[slog.Logger]
+)
 
-// debugHandler lowers every record to debug level.
-type debugHandler struct{ slog.Handler }
+// debugHandler passes every record on to tesseraLog, at debug level.
+type debugHandler struct{}
 
-func (h debugHandler) Enabled(ctx context.Context, _ slog.Level) bool {
-	return h.Handler.Enabled(ctx, slog.LevelDebug)
+func (debugHandler) Enabled(ctx context.Context, _ slog.Level) bool {
+	return tesseraLog.Load().Handler().Enabled(ctx, slog.LevelDebug)
 }
 
-func (h debugHandler) Handle(ctx context.Context, r slog.Record) error {
+func (debugHandler) Handle(ctx context.Context, r slog.Record) error {
 	r.Level = slog.LevelDebug
-	return h.Handler.Handle(ctx, r)
+	return tesseraLog.Load().Handler().Handle(ctx, r)
 }
 
-func (h debugHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return debugHandler{h.Handler.WithAttrs(attrs)}
-}
-
-func (h debugHandler) WithGroup(name string) slog.Handler {
-	return debugHandler{h.Handler.WithGroup(name)}
-}
+func (h debugHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+func (h debugHandler) WithGroup(string) slog.Handler      { return h }

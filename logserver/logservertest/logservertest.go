@@ -100,7 +100,8 @@ func (a *Author) Sign(n int) [][]byte {
 		digest := statement.Sum(file[:])
 		st, err := statement.New(&statement.Content{
 			Issuer: a.signer.Issuer(), IssuedAt: time.Unix(1_700_000_000, 0).UTC(), MediaType: "image/jpeg",
-			Size: 1234, Title: "holiday.jpg", Made: "photographed from a boat in the evening, with the tide going out",
+			Size: 1234, Title: "holiday.jpg", Made: "photographed from a small boat in the evening, with the tide going out; straightened and cropped a little, " +
+				"nothing was added and nothing taken away",
 		}, statement.Subject{Name: "holiday.jpg", Digest: map[string]string{"sha256": digest.Hex()}})
 		if err == nil {
 			raws[i], err = statement.Sign(st, a.signer)

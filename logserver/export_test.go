@@ -1,0 +1,45 @@
+package logserver
+
+import (
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/wherefrom-network/wherefrom/tlog"
+)
+
+// WatchSignatures has seen called with each text that the log's key signs, before the signature
+// leaves the signer.
+func (o *Options) WatchSignatures(seen func(text string)) {
+	o.signer = func(s logSigner) logSigner { return watchedSigner{s, seen} }
+}
+
+type watchedSigner struct {
+	logSigner
+	seen func(text string)
+}
+
+func (w watchedSigner) Sign(text []byte) ([]byte, error) {
+	if w.Key().Alg() == tlog.AlgEd25519 {
+		w.seen(string(text))
+	}
+	return w.logSigner.Sign(text)
+}
+
+// POSIX returns the storage of a log in a directory, and the guard's record store.
+func POSIX(dir string) (Storage, RecordStore) {
+	cfg, _, err := readConfig(dir)
+	if err != nil {
+		panic(err)
+	}
+	return posixStorage{dir}, guardStore(dir, cfg)
+}
+
+// SetStallAfter makes the log look sooner why nothing is signed. Call it before anything is added.
+func (l *Log) SetStallAfter(d time.Duration) { l.stallAfter = d }
+
+// WatchSigner has seen called with each text that a signer signs.
+func WatchSigner(s *tlog.Signer, seen func(text string)) note.Signer { return watchedSigner{s, seen} }
+
+// TilesReader reads the tiles of a bare Tessera log.
+func TilesReader(dir string) Reader { return tilesReader(dir) }
