@@ -71,6 +71,8 @@ func (v *validator) checkBinding(m *manifest, a *assertion, updated bool) {
 		v.fail(codeDataMalformed, uri, "")
 	case a.name == "c2pa.hash.data":
 		v.checkDataHash(m, fields, uri, updated)
+	case a.name == "c2pa.hash.boxes":
+		v.checkBoxHash(m, fields, uri)
 	case a.name == "c2pa.hash.bmff":
 		v.checkBMFFHash(m, a, uri)
 	default:

@@ -2,7 +2,6 @@ package c2pa
 
 import (
 	"bytes"
-	"errors"
 	"io"
 
 	"github.com/wherefrom-network/wherefrom/c2pa/asset"
@@ -10,6 +9,7 @@ import (
 	"github.com/wherefrom-network/wherefrom/c2pa/gif"
 	"github.com/wherefrom-network/wherefrom/c2pa/id3"
 	"github.com/wherefrom-network/wherefrom/c2pa/jpeg"
+	"github.com/wherefrom-network/wherefrom/c2pa/pdf"
 	"github.com/wherefrom-network/wherefrom/c2pa/png"
 	"github.com/wherefrom-network/wherefrom/c2pa/riff"
 	"github.com/wherefrom-network/wherefrom/c2pa/svg"
@@ -17,7 +17,7 @@ import (
 )
 
 // ErrUnsupported says that a file or a feature is of a kind that is not built yet. It is never an answer about the file.
-var ErrUnsupported = errors.New("unsupported")
+var ErrUnsupported = asset.ErrUnsupported
 
 // container is an asset whose format was recognised.
 type container struct {
@@ -37,6 +37,7 @@ var formats = []struct {
 	{tiff.Is, tiff.Read},
 	{svg.Is, svg.Read},
 	{id3.Is, id3.Read},
+	{pdf.Is, pdf.Read},
 	{isStoreFile, readStoreFile},
 }
 

@@ -20,10 +20,11 @@ const (
 
 // Errors of reading an asset. They say what is known about it, and are different answers to a person.
 var (
-	ErrFormat     = errors.New("not this format")
-	ErrMalformed  = errors.New("malformed file")
-	ErrNoManifest = errors.New("no manifest store found")
-	ErrManyStores = errors.New("more than one manifest store")
+	ErrFormat      = errors.New("not this format")
+	ErrMalformed   = errors.New("malformed file")
+	ErrNoManifest  = errors.New("no manifest store found")
+	ErrUnsupported = errors.New("unsupported")
+	ErrManyStores  = errors.New("more than one manifest store")
 )
 
 // Malformed returns an error wrapping [ErrMalformed].
