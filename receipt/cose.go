@@ -1,6 +1,7 @@
 package receipt
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -8,13 +9,6 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/wherefrom-network/wherefrom/tlog"
-)
-
-// Errors of the COSE functions.
-var (
-	ErrNoCOSERoot = errors.New("receipt has no COSE signature by the log")
-	ErrCOSE       = errors.New("not a COSE receipt that this program reads")
-	ErrCOSEProof  = errors.New("COSE receipt does not verify")
 )
 
 // The numbers of RFC 9052 and RFC 9942 that a receipt of inclusion uses.
@@ -27,6 +21,7 @@ const (
 	algEdDSA     = -8
 	vdsRFC9162   = 1 // RFC9162_SHA256
 	vdpInclusion = -1
+	cborNull     = 0xf6 // in place of a detached payload
 	maxCOSE      = 64 << 10
 )
 
@@ -35,7 +30,7 @@ type coseSign1Message struct {
 	_           struct{} `cbor:",toarray"`
 	Protected   []byte
 	Unprotected coseProofs
-	Payload     []byte
+	Payload     cbor.RawMessage
 	Signature   []byte
 }
 
@@ -82,6 +77,7 @@ func (r *Receipt) COSE() ([]byte, error) {
 	return coseEncoding.Marshal(cbor.Tag{Number: coseSign1, Content: coseSign1Message{
 		Protected:   []byte(tlog.COSEProtected),
 		Unprotected: coseProofs{Proofs: map[int][][]byte{vdpInclusion: {inclusion}}},
+		Payload:     cbor.RawMessage{cborNull},
 		Signature:   signature,
 	}})
 }
@@ -127,7 +123,7 @@ func parseCOSE(raw []byte) (*coseSign1Message, *coseInclusion, error) {
 		return nil, nil, err
 	}
 	inclusions := message.Unprotected.Proofs[vdpInclusion]
-	if message.Payload != nil || len(inclusions) != 1 {
+	if !bytes.Equal(message.Payload, []byte{cborNull}) || len(inclusions) != 1 {
 		return nil, nil, fmt.Errorf("%w: it is not one inclusion proof with a detached root", ErrCOSE)
 	}
 	proof := new(coseInclusion)

@@ -21,11 +21,11 @@ import (
 //   - two receipts whose checkpoints contradict each other (one log, one size, two roots) both
 //     stay: they are evidence.
 //
-// The order is that of old, then that of new. Merge counts signature lines and verifies none:
+// The order is that of old, then that of newer. Merge counts signature lines and verifies none:
 // check the new receipts before you let them replace anything.
-func Merge(old, new []*Receipt) []*Receipt {
+func Merge(old, newer []*Receipt) []*Receipt {
 	var merged []*Receipt
-	for _, r := range append(append([]*Receipt{}, old...), new...) {
+	for _, r := range append(append([]*Receipt{}, old...), newer...) {
 		merged = add(merged, r)
 	}
 	return merged

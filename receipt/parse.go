@@ -2,25 +2,11 @@ package receipt
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/wherefrom-network/wherefrom/statement"
 	"github.com/wherefrom-network/wherefrom/tlog"
-)
-
-// Errors of [Parse]. Each is a different thing to tell a person.
-var (
-	ErrNotReceipt = errors.New("not a receipt")
-	ErrVersion    = errors.New("receipt of a newer version")
-	ErrMangled    = errors.New("receipt was altered by an editor or a mail program")
-	ErrTruncated  = errors.New("receipt is cut off")
-	ErrLength     = errors.New("length of the statement is wrong")
-	ErrField      = errors.New("receipt has a malformed line")
-	ErrProof      = errors.New("proof in the receipt is malformed")
-	ErrTrailing   = errors.New("something follows the receipt")
-	ErrTooLarge   = errors.New("receipt is larger than the limit")
 )
 
 const (

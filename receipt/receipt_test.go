@@ -5,15 +5,22 @@ import (
 	"testing"
 
 	"github.com/wherefrom-network/wherefrom/receipt"
+	"github.com/wherefrom-network/wherefrom/receipt/receipttest"
 	"github.com/wherefrom-network/wherefrom/tlog"
 	"github.com/wherefrom-network/wherefrom/tlog/tlogtest"
 )
 
+// content returns alice's signed statement about a text.
+func content(text string) []byte {
+	return receipttest.Content(receipttest.Signer("alice"), text+".txt", []byte(text))
+}
+
 func TestParseGivesBackWhatMarshalWrote(t *testing.T) {
 	log := tlogtest.New("example.org/log").Grow(5)
-	one := record(log, envelope(t, "one"), "w1", "w2")
-	two := without(record(log, envelope(t, "two")))
-	first := record(tlogtest.New("example.org/new"), []byte("{\r\n\r\nnot even JSON\n\n"))
+	one := receipttest.Record(log, content("one"), "w1", "w2")
+	two := receipttest.Record(log, content("two"))
+	two.Log = tlog.Key{}
+	first := receipttest.Record(tlogtest.New("example.org/new"), []byte("{\r\n\r\nnot even JSON\n\n"))
 	text := receipt.Marshal(one, two, first)
 	got, err := receipt.Parse(text)
 	if err != nil {
@@ -29,7 +36,7 @@ func TestParseGivesBackWhatMarshalWrote(t *testing.T) {
 
 func TestTLogProofStandsAlone(t *testing.T) {
 	log := tlogtest.New("example.org/log").Grow(20)
-	r := record(log, envelope(t, "one"), "w1")
+	r := receipttest.Record(log, content("one"), "w1")
 	r.Proof.Extra = []byte("not part of a receipt")
 	proof, err := tlog.ParseProof(r.TLogProof())
 	if err != nil {
