@@ -58,7 +58,7 @@ func (r *Registry) append(first uint64, entries []*statement.Envelope) error {
 	if err := w.commit(); err != nil {
 		return r.storeError(err)
 	}
-	r.state.Store(&w.state)
+	r.setState(w.state)
 	return nil
 }
 

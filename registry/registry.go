@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -64,11 +65,12 @@ type Registry struct {
 	closed bool // guarded by open
 	db     *pebble.DB
 
-	appending sync.Mutex            // held by the one Append or Reset
-	state     atomic.Pointer[State] // written under appending
-	fault     atomic.Pointer[error] // why the store cannot write now; set and cleared by its events
-	damaged   atomic.Bool           // the DAMAGED file is written
-	following sync.Mutex            // held by the one Follow
+	appending sync.Mutex                    // held by the one Append or Reset
+	state     atomic.Pointer[State]         // written under appending
+	grown     atomic.Pointer[chan struct{}] // closed when state changes
+	fault     atomic.Pointer[error]         // why the store cannot write now; set and cleared by its events
+	damaged   atomic.Bool                   // the DAMAGED file is written
+	following sync.Mutex                    // held by the one Follow
 }
 
 // State counts what a registry has taken in.
@@ -83,6 +85,8 @@ type State struct {
 func Open(dir string, opts Options) (*Registry, error) {
 	opts = opts.withDefaults()
 	r := &Registry{opts: opts, dir: dir, fs: opts.fs}
+	grown := make(chan struct{})
+	r.grown.Store(&grown)
 	if err := r.lockDir(); err != nil {
 		return nil, fmt.Errorf("open registry %s: %w", dir, err)
 	}
@@ -131,8 +135,30 @@ func (r *Registry) Reset() error {
 	if err := r.db.DeleteRange(firstKey, endKey, pebble.NoSync); err != nil {
 		return fmt.Errorf("reset registry: %w", r.storeError(err))
 	}
-	r.state.Store(&State{})
+	r.setState(State{})
 	return r.flush()
+}
+
+// WaitFor waits until the registry has taken in the first n entries of the log.
+func (r *Registry) WaitFor(ctx context.Context, n uint64) error {
+	for {
+		grown := *r.grown.Load()
+		if r.Next() >= n {
+			return nil
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for entry %d: %w", n, ctx.Err())
+		}
+	}
+}
+
+// setState publishes what was counted, and wakes those who wait for it.
+func (r *Registry) setState(s State) {
+	r.state.Store(&s)
+	next := make(chan struct{})
+	close(*r.grown.Swap(&next))
 }
 
 // use keeps the registry open until done is called.

@@ -134,7 +134,7 @@ func (r *Registry) openRows() error {
 		_ = db.Close()
 		return err
 	}
-	r.state.Store(&state)
+	r.setState(state)
 	return nil
 }
 
