@@ -119,10 +119,12 @@ type Health struct {
 // LogHealth is the state of the log behind a server.
 type LogHealth struct {
 	Origin         string  `json:"origin"`
+	Upstream       string  `json:"upstream,omitzero"` // its address, if it is not in the server itself
 	TreeSize       uint64  `json:"tree_size"`
-	FinalSize      uint64  `json:"final_size"`
+	FinalSize      uint64  `json:"final_size,omitzero"`
+	InFlight       int     `json:"in_flight,omitzero"`
 	CheckpointAge  float64 `json:"checkpoint_age_seconds"`
-	Guard          string  `json:"guard"` // "ok" or "latched"
+	Guard          string  `json:"guard"` // "ok"; "latched" if two pasts were seen; "elsewhere" if the log is
 	AcceptsEntries bool    `json:"accepts_entries"`
 }
 

@@ -1,0 +1,200 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/wherefrom-network/wherefrom/client"
+	"github.com/wherefrom-network/wherefrom/logserver"
+	"github.com/wherefrom-network/wherefrom/receipt"
+	"github.com/wherefrom-network/wherefrom/registry"
+	"github.com/wherefrom-network/wherefrom/statement"
+	"github.com/wherefrom-network/wherefrom/tlog"
+)
+
+// remote is a log that is reached over HTTP, and which the registry follows. Receipts are made here from its tiles,
+// and proven before they are given out, so that it may be any tile log.
+type remote struct {
+	client   *client.Client
+	registry *registry.Registry
+	key      tlog.Key
+	prover   *tlog.Prover
+	every    time.Duration
+	logger   *slog.Logger
+	now      func() time.Time
+
+	mu       sync.Mutex
+	followed time.Time // when the registry last caught up; guarded by mu
+	trouble  error     // why it could not since; guarded by mu
+}
+
+func newRemote(o Options) *remote {
+	every := o.FollowEvery
+	if every <= 0 {
+		every = time.Second
+	}
+	return &remote{
+		client: o.Upstream, registry: o.Registry, key: o.Key, prover: tlog.NewProver(o.Upstream, 0),
+		every: every, logger: o.Logger, now: o.Now,
+	}
+}
+
+// errRefused is a line that the log's server refused although its signatures are good here.
+var errRefused = errors.New("the log's own server refused the statement")
+
+func (b *remote) submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error) {
+	raws := make([][]byte, len(envelopes))
+	for i, e := range envelopes {
+		raws[i] = e.Raw()
+	}
+	answer, err := b.client.SubmitBatch(ctx, raws, clientWait(wait))
+	if err != nil {
+		return nil, err
+	}
+	batch := &logserver.Batch{Checkpoint: answer.Checkpoint, Entries: make([]logserver.Entry, len(envelopes))}
+	for i, l := range answer.Lines {
+		if l.Status == client.Refused {
+			return nil, problemUpstream.with("%v: %v", errRefused, l.Error)
+		}
+		batch.Entries[i] = logserver.Entry{Index: l.Index, ID: l.ID, Known: l.Status == client.Known, Proof: l.Proof}
+	}
+	return batch, nil
+}
+
+// receiptPause is the time between two looks for a checkpoint that covers an entry.
+const receiptPause = 200 * time.Millisecond
+
+func (b *remote) receipt(ctx context.Context, index uint64, wait logserver.Wait) (*receipt.Receipt, error) {
+	for {
+		signed, err := b.checkpoint(ctx, wait)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err == nil {
+			c, _, err := tlog.OpenCheckpoint(signed, b.key)
+			if err != nil {
+				return nil, problemUpstream.with("checkpoint: %v", err)
+			}
+			if index < c.Size {
+				return b.prove(ctx, index, signed, c)
+			}
+		}
+		select {
+		case <-time.After(receiptPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (b *remote) prove(ctx context.Context, index uint64, signed []byte, c tlog.Checkpoint) (*receipt.Receipt, error) {
+	hashes, err := b.prover.Inclusion(ctx, index, c.Size)
+	if err != nil {
+		return nil, err
+	}
+	bundle := tlog.Tile{Entries: true, Index: index / tlog.TileWidth}
+	if left := c.Size - bundle.Index*tlog.TileWidth; left < tlog.TileWidth {
+		bundle.Partial = uint8(left)
+	}
+	data, err := b.tile(ctx, bundle)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := tlog.ParseBundle(data, tlog.TileWidth)
+	if err != nil || int(index%tlog.TileWidth) >= len(entries) {
+		return nil, problemUpstream.with("entry bundle %d cannot be read", bundle.Index)
+	}
+	entry := entries[index%tlog.TileWidth]
+	if err := tlog.VerifyInclusion(tlog.LeafHash(entry), index, c.Size, hashes, c.Root); err != nil {
+		return nil, problemUpstream.with("entry %d: %v", index, err)
+	}
+	return &receipt.Receipt{
+		Log: b.key, Envelope: entry,
+		Proof: tlog.Proof{Index: index, Hashes: hashes, Checkpoint: signed},
+	}, nil
+}
+
+func (b *remote) checkpoint(ctx context.Context, wait logserver.Wait) ([]byte, error) {
+	if wait == logserver.Final {
+		return b.client.ReadFinalCheckpoint(ctx)
+	}
+	return b.client.ReadCheckpoint(ctx)
+}
+
+func (b *remote) tile(ctx context.Context, t tlog.Tile) ([]byte, error) {
+	return readTile(ctx, b.client, t)
+}
+
+func (b *remote) size() uint64 {
+	signed, err := b.registry.Followed()
+	if err != nil || signed == nil {
+		return 0
+	}
+	c, _, err := tlog.OpenCheckpoint(signed, b.key)
+	if err != nil {
+		return 0
+	}
+	return c.Size
+}
+
+func (b *remote) health() (*client.LogHealth, []string, bool) {
+	b.mu.Lock()
+	followed, trouble := b.followed, b.trouble
+	b.mu.Unlock()
+	h := &client.LogHealth{Origin: b.key.Name(), TreeSize: b.size(), Guard: "elsewhere", AcceptsEntries: true, Upstream: b.client.URL()}
+	if !followed.IsZero() {
+		h.CheckpointAge = b.now().Sub(followed).Seconds()
+	}
+	var problems []string
+	if conflict := b.registry.Conflict(); conflict != nil {
+		h.Guard = "latched"
+		return h, append(problems, conflict.Error()), false
+	}
+	if trouble != nil {
+		problems = append(problems, trouble.Error())
+	}
+	return h, problems, true
+}
+
+// run follows the log. After an error it waits longer and longer, up to a minute.
+func (b *remote) run(ctx context.Context) {
+	wait := b.every
+	for {
+		err := b.registry.Follow(ctx, b.client)
+		if ctx.Err() != nil {
+			return
+		}
+		b.note(err)
+		if err == nil {
+			wait = b.every
+		} else {
+			b.logger.Warn("log cannot be followed", slog.Any("error", err))
+			wait = min(2*wait, max(b.every, time.Minute))
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (b *remote) note(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble = err
+	if err == nil {
+		b.followed = b.now()
+	}
+}
+
+func clientWait(w logserver.Wait) client.Wait {
+	if w == logserver.Fast {
+		return client.Fast
+	}
+	return client.Final
+}
