@@ -200,11 +200,13 @@ func (v *validator) checkX509(p identityPayload, signature []byte, uri string) {
 	chain, err := parseChain(s)
 	if err != nil {
 		v.fail(codeX509Invalid, uri, err.Error())
+		v.fail(codeX509Untrusted, uri, "")
 		v.fail(codeX509Mismatch, uri, "")
 		return
 	}
 	if s.Alg == "" {
 		v.fail(codeX509Algorithm, uri, "")
+		v.fail(codeX509Mismatch, uri, "")
 		return
 	}
 	v.identityCredential(chain, uri)

@@ -79,11 +79,8 @@ func (v *validator) judgeSignature(s *signed) {
 	if !s.PaddingClean() {
 		v.fail(codeDataMismatch, s.uri, "the unsigned padding of the signature holds data")
 	}
-	at := v.at
-	if t := v.timeStamp(s, signer); t != nil {
-		at = t.Time
-	}
-	v.credential(s, signer, at)
+	v.timeStamp(s, signer)
+	v.credential(s, signer)
 	if s.chain[0].KeyErr != nil {
 		v.fail(codeSignatureMismatch, s.uri, "")
 		return
@@ -109,8 +106,11 @@ func (s *Signer) describe() {
 
 // credential judges the signer's certificate: its profile (C2PA 14.5.1), who vouches for it (14.4), whether it was
 // valid at the time that counts (15.8.2) and whether it was withdrawn (15.9).
-func (v *validator) credential(s *signed, signer *Signer, at time.Time) {
-	leaf := s.chain[0]
+func (v *validator) credential(s *signed, signer *Signer) {
+	leaf, at := s.chain[0], v.at
+	if !signer.Stamped.IsZero() {
+		at = signer.Stamped
+	}
 	allowed := v.policy.ekus()
 	list, path := v.policy.vouch(ClaimSigning, s.chain, allowed)
 	inBook := v.policy.known(leaf)
@@ -126,12 +126,14 @@ func (v *validator) credential(s *signed, signer *Signer, at time.Time) {
 	} else if path != nil && !inBook {
 		inside = path.At(at) == nil
 	}
-	v.revocation(s, signer, at)
+	revoked := v.revocation(s, path, signer.Stamped)
 	switch {
 	case !inside:
 		v.fail(codeSignatureOutside, s.uri, "")
 		v.fail(codeCredentialUntrusted, s.uri, "")
 		return
+	case revoked:
+		v.fail(codeCredentialUntrusted, s.uri, "")
 	case list != nil:
 		signer.List = list.Name
 		v.add(Success, codeCredentialTrusted, s.uri, "it is on "+list.Name)

@@ -307,6 +307,7 @@ func (v *validator) checkAssertion(m *manifest, ref hashedURI, label string) {
 	switch {
 	case err != nil:
 		v.fail(codeAlgUnsupported, uri, "")
+		v.fail(codeAssertionMismatch, uri, "")
 	case !match:
 		v.fail(codeAssertionMismatch, uri, "")
 	default:
