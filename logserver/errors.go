@@ -38,6 +38,8 @@ var (
 	// ErrGuardForeign says that the guard's record is of another log or key, or was changed by
 	// another process.
 	ErrGuardForeign = errors.New("guard record belongs to another log or process")
+	// ErrUnwitnessed says that no witness could tell whether it knows a larger tree of this log.
+	ErrUnwitnessed = errors.New("no witness vouches for this copy of the log")
 	// ErrIndexAhead says that the index knows entries that the tree does not have.
 	ErrIndexAhead = errors.New("the index has entries that the log does not have")
 )

@@ -35,11 +35,20 @@ func POSIX(dir string) (Storage, RecordStore) {
 	return posixStorage{dir}, guardStore(dir, cfg)
 }
 
-// SetStallAfter makes the log look sooner why nothing is signed. Call it before anything is added.
-func (l *Log) SetStallAfter(d time.Duration) { l.stallAfter = d }
+// HurryUp makes the log wait less for what should have come.
+func (o *Options) HurryUp(d time.Duration) { o.patience = patience{signing: d, closing: d} }
 
 // WatchSigner has seen called with each text that a signer signs.
 func WatchSigner(s *tlog.Signer, seen func(text string)) note.Signer { return watchedSigner{s, seen} }
 
 // TilesReader reads the tiles of a bare Tessera log.
 func TilesReader(dir string) Reader { return tilesReader(dir) }
+
+// KeyOf returns the key of the log in a directory.
+func KeyOf(dir string) tlog.Key {
+	_, key, err := readConfig(dir)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}

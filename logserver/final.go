@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/logserver/witness"
@@ -69,7 +71,7 @@ func (l *Log) cosign(ctx context.Context, tree *signedTree) error {
 	raw, err := round.Quorum(ctx)
 	l.running.Go(func() { l.count(ctx, round) })
 	if err != nil {
-		return l.judge(round.Outcomes(), err)
+		return l.judge(ctx, round.Outcomes(), err)
 	}
 	if err := l.storage.SetFinal(ctx, raw); err != nil {
 		return fmt.Errorf("keep final checkpoint: %w", err)
@@ -84,23 +86,37 @@ func (l *Log) count(ctx context.Context, round *witness.Round) {
 	outcomes, err := round.Wait(ctx)
 	l.metrics.answered(outcomes)
 	if err == nil {
-		_ = l.judge(outcomes, nil)
+		_ = l.judge(ctx, outcomes, nil)
 	}
 }
 
-// judge looks for a witness that has the log's own signature on a tree that the log does not have:
+// judge looks for a witness that has the log's own signature on a tree that this log does not have:
 // then another copy of the log has signed, and this one stops. A witness that only says so may be
-// wrong; it stops nothing but what needs its cosignature.
-func (l *Log) judge(outcomes []witness.Outcome, err error) error {
+// wrong; it stops nothing but what needs its cosignature. Nor is it a conflict if somebody else
+// showed the witness a newer checkpoint of ours than the one it was asked about.
+func (l *Log) judge(ctx context.Context, outcomes []witness.Outcome, err error) error {
 	for _, o := range outcomes {
 		var conflict *witness.ConflictError
-		if errors.As(o.Err, &conflict) && conflict.Signed != nil {
+		if errors.As(o.Err, &conflict) && l.contradicts(ctx, conflict.Signed) {
 			f := conflictFault(o.Err)
 			l.fail(f)
 			return f
 		}
 	}
 	return err
+}
+
+// contradicts reports whether a checkpoint is signed by this log and not of its tree.
+func (l *Log) contradicts(ctx context.Context, signed []byte) bool {
+	c, _, err := tlog.OpenCheckpoint(signed, l.key)
+	if err != nil {
+		return false
+	}
+	if c.Size > l.guard.Record().Size {
+		return true
+	}
+	root, err := l.prover.Root(ctx, c.Size)
+	return err == nil && root != c.Root
 }
 
 // conflictFault is the fault of a log of which a witness knows another past or a longer one.
@@ -112,38 +128,70 @@ func conflictFault(err error) *Fault {
 }
 
 // askWitnesses asks the witnesses, before anything new is signed, whether they know a larger or
-// another tree: that is how a restored backup shows which has the guard's record in it. Here a
-// witness's word is enough to refuse. Witnesses that do not answer are passed over with a warning.
-func (l *Log) askWitnesses(ctx context.Context) error {
+// another tree: only they can tell that the whole directory was restored from a backup, the guard's
+// record with it. Here a witness's word is enough to refuse. At least one has to answer, unless the
+// operator vouches for the directory with Options.Unwitnessed.
+func (l *Log) askWitnesses(ctx context.Context, opts Options) error {
 	if l.witnesses == nil {
 		return nil
 	}
+	limit, cancel := context.WithTimeout(ctx, opts.WitnessWait)
+	defer cancel()
+	for wait := askAgain; ; wait *= 2 {
+		answered, err := l.askOnce(limit)
+		if answered || lasting(err) || ctx.Err() != nil {
+			return err
+		}
+		l.logger.Warn("no witness could say whether it knows a larger tree", "err", err)
+		if opts.Unwitnessed {
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-limit.Done():
+			return &Fault{
+				Code: "unwitnessed", Err: ErrUnwitnessed, What: "none of them answered: " + strings.ReplaceAll(err.Error(), "\n", "; "),
+				Do: "make a witness of the policy reachable; or, if you know that this directory was not restored from a backup, start once with --unwitnessed",
+			}
+		}
+	}
+}
+
+// askOnce asks all witnesses about the newest signed checkpoint and keeps their cosignatures. It
+// reports whether any could say what it has seen of this log; if not, the error says why.
+func (l *Log) askOnce(ctx context.Context) (answered bool, err error) {
 	tree, _ := l.fast.read()
 	round, err := l.witnesses.Ask(ctx, tree.raw)
 	if err != nil {
-		return err
+		return false, err
 	}
-	outcomes, err := round.Wait(ctx)
-	if err != nil {
-		return err
-	}
+	outcomes, _ := round.Wait(ctx)
 	l.metrics.answered(outcomes)
+	var errs []error
 	for _, o := range outcomes {
+		var refused *witness.RefusedError
 		switch {
+		case o.Err == nil:
+			answered = true
 		case errors.Is(o.Err, witness.ErrWitnessAhead), errors.Is(o.Err, witness.ErrWitnessForked):
-			return conflictFault(o.Err)
-		case o.Err != nil:
-			l.logger.Warn("a witness could not be asked whether it knows a larger tree", "err", o.Err)
+			return true, conflictFault(o.Err)
+		case errors.As(o.Err, &refused) && (refused.Status == http.StatusNotFound || refused.Status == http.StatusForbidden):
+			answered = true // it has never cosigned anything under this key
 		}
+		errs = append(errs, o.Err)
+	}
+	if !answered {
+		return false, errors.Join(errs...)
 	}
 	raw := round.Checkpoint()
-	if _, err := l.policy.Check(raw); err == nil {
-		if err := l.storage.SetFinal(ctx, raw); err != nil {
-			return fmt.Errorf("keep final checkpoint: %w", err)
-		}
-		l.restoreFinal(raw)
+	if _, err := l.policy.Check(raw); err != nil {
+		return true, nil // the final checkpoint has to wait; publishFinal goes on asking
 	}
-	return nil
+	if err := l.storage.SetFinal(ctx, raw); err != nil {
+		return true, fmt.Errorf("keep final checkpoint: %w", err)
+	}
+	l.restoreFinal(raw)
+	return true, nil
 }
 
 // restoreFinal shows a final checkpoint from storage, if the policy still accepts it.
@@ -156,5 +204,5 @@ func (l *Log) restoreFinal(raw []byte) {
 		l.logger.Info("the stored final checkpoint does not meet the present policy", "err", err)
 		return
 	}
-	l.final.post(&signedTree{Checkpoint: tlog.Checkpoint(v.Checkpoint), raw: raw})
+	l.final.post(&signedTree{Checkpoint: v.Checkpoint, raw: raw})
 }

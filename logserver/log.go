@@ -30,10 +30,16 @@ type Options struct {
 	Metrics prometheus.Registerer
 	// HTTP asks the witnesses. Default: a client that follows no redirects.
 	HTTP *http.Client
+	// WitnessWait is how long Open waits for the first answer of a witness. Default: 10 seconds.
+	WitnessWait time.Duration
+	// Unwitnessed lets the log start although no witness answers. The operator then vouches that the
+	// directory, with the guard's record, was not restored from a backup.
+	Unwitnessed bool
 	// Now is the clock for ages and durations. Nothing that is signed depends on it.
 	Now func() time.Time
 
-	signer func(logSigner) logSigner // lets tests see every signature
+	signer   func(logSigner) logSigner // lets tests see every signature
+	patience patience                  // lets tests wait less
 }
 
 // Log is a running log. Its methods are safe for concurrent use.
@@ -71,11 +77,17 @@ type Log struct {
 	collectors []prometheus.Collector
 	registerer prometheus.Registerer
 	scrubAt    atomic.Uint64
-	stallAfter time.Duration
+	patience   patience
 
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	release func() error
+}
+
+// patience is how long the log waits before it does something about a thing that should have come.
+type patience struct {
+	signing time.Duration // a signature over entries that lie in the tree
+	closing time.Duration // the last final checkpoint, while the log closes
 }
 
 // Open opens the log in dir, checks that what lies there is what was signed, repairs what can be
@@ -95,6 +107,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Log, error) {
 	if opts.Guard == nil {
 		opts.Guard = guardStore(dir, cfg)
 	}
+	setDefault(&opts.WitnessWait, 10*time.Second)
+	setDefault(&opts.patience, patience{signing: 2 * time.Second, closing: 5 * time.Second})
 	return open(ctx, cfg, key, opts)
 }
 
@@ -146,7 +160,8 @@ func newLog(cfg Config, key tlog.Key, opts Options) (*Log, error) {
 		sequenced: make(chan *call, cfg.InFlight),
 		indexing:  make(chan *call, cfg.InFlight),
 		expected:  make(chan uint64, 1),
-		failed:    make(chan struct{}), stallAfter: stallAfter,
+		failed:    make(chan struct{}),
+		patience:  opts.patience,
 	}
 	l.prover = tlog.NewProver(l.reader, 0)
 	l.fast = newBoard(l.failed, l.Err)
@@ -169,7 +184,7 @@ func (l *Log) start(ctx, running context.Context, opts Options) error {
 	if err := l.catchUpIndex(ctx); err != nil {
 		return err
 	}
-	if err := l.askWitnesses(ctx); err != nil {
+	if err := l.askWitnesses(ctx, opts); err != nil {
 		return err
 	}
 	var err error
@@ -210,9 +225,6 @@ func (l *Log) Err() error {
 	return nil
 }
 
-// closeWait is how long Close goes on waiting for the witnesses, if its context lets it.
-const closeWait = 5 * time.Second
-
 // Close stops accepting, lets what is in flight come to its end, tries to get a last final
 // checkpoint, and closes the log. If ctx ends before, what was not acknowledged yet may or may not
 // be recorded, as after a crash.
@@ -246,7 +258,7 @@ func (l *Log) drain(ctx context.Context) error {
 		return fmt.Errorf("close log: stop sequencer: %w", err)
 	}
 	last, _ := l.fast.read()
-	wait, cancel := context.WithTimeout(ctx, closeWait)
+	wait, cancel := context.WithTimeout(ctx, l.patience.closing)
 	defer cancel()
 	if _, err := l.final.wait(wait, last.Size); err != nil {
 		l.logger.Warn("closed without a final checkpoint of the last entries", "err", err)

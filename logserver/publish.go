@@ -3,7 +3,6 @@ package logserver
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // board shows the newest checkpoint of one kind, and wakes those who wait for a larger one.
@@ -56,9 +55,6 @@ func (b *board) wait(ctx context.Context, size uint64) (*signedTree, error) {
 	}
 }
 
-// stallAfter is how long an entry may lie in the tree before the log looks why it is not signed.
-const stallAfter = 2 * time.Second
-
 // expect says that a tree of the given size lies there and should be signed soon.
 func (l *Log) expect(size uint64) {
 	select {
@@ -83,7 +79,7 @@ func (l *Log) unstick(ctx context.Context) {
 
 func (l *Log) unstickUntil(ctx context.Context, size uint64) {
 	for {
-		limit, cancel := context.WithTimeout(ctx, l.stallAfter)
+		limit, cancel := context.WithTimeout(ctx, l.patience.signing)
 		_, err := l.fast.wait(limit, size)
 		cancel()
 		if err == nil || ctx.Err() != nil || l.Err() != nil {
