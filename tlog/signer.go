@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// ErrClock says that a cosigner's clock shows a time that a cosignature cannot carry.
+var ErrClock = errors.New("the clock is before 1970")
+
 // ErrPrivateKey says that a private key has the wrong length.
 var ErrPrivateKey = errors.New("not an Ed25519 private key")
 
@@ -47,7 +50,7 @@ func NewCosigner(name string, priv ed25519.PrivateKey, now func() time.Time) (*S
 		}
 		t := now().Unix()
 		if t < 0 {
-			return nil, fmt.Errorf("cosign: the clock is before 1970: %d", t)
+			return nil, fmt.Errorf("cosign at %d: %w", t, ErrClock)
 		}
 		sig := binary.BigEndian.AppendUint64(nil, uint64(t))
 		return append(sig, ed25519.Sign(priv, cosignedMessage(uint64(t), msg))...), nil

@@ -93,12 +93,12 @@ func ParseTilePath(path string) (Tile, error) {
 	return t, nil
 }
 
-// ParseBundle splits an entry bundle into its entries, at most max of them. The entries share
+// ParseBundle splits an entry bundle into its entries, and refuses more than max of them. The entries share
 // the memory of data.
 func ParseBundle(data []byte, max int) ([][]byte, error) {
 	var entries [][]byte
 	for len(data) > 0 {
-		if len(entries) == max {
+		if len(entries) >= max {
 			return nil, fmt.Errorf("more than %d entries: %w", max, ErrBundle)
 		}
 		if len(data) < 2 {

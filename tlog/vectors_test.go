@@ -47,7 +47,7 @@ var codes = map[string]error{
 }
 
 // section reads one list of spec/testdata/tlog.json.
-func section[T any](t *testing.T, name string) []T {
+func section[T any](t testing.TB, name string) []T {
 	t.Helper()
 	data, err := os.ReadFile("../spec/testdata/tlog.json")
 	if err != nil {
