@@ -220,6 +220,8 @@ func (v *validator) stamp(token, covered []byte, uri string, signer *Signer) *ts
 	return t
 }
 
+const sha256Alg = crypto.SHA256
+
 // verifyHash reports whether data has the hash that a reference names.
 func verifyHash(h hashedURI, data []byte, algs ...string) (bool, error) {
 	alg, err := hashAlg(append([]string{h.alg}, algs...)...)
