@@ -52,3 +52,6 @@ func KeyOf(dir string) tlog.Key {
 	}
 	return key
 }
+
+// DirOf returns the directory of a POSIX storage.
+func DirOf(s Storage) string { return s.(posixStorage).dir }

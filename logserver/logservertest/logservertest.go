@@ -33,6 +33,17 @@ func (x *Index) Lookup(id statement.Digest) (uint64, bool, error) {
 	return i, ok, nil
 }
 
+// Preload adds the id of the next entry, for an index that is kept in a file.
+func (x *Index) Preload(id statement.Digest) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ids == nil {
+		x.ids = map[statement.Digest]uint64{}
+	}
+	x.ids[id] = x.next
+	x.next++
+}
+
 // Next returns the number of entries.
 func (x *Index) Next() uint64 {
 	x.mu.Lock()
