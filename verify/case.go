@@ -46,9 +46,6 @@ func (c *checker) askStatement(k *casefile) {
 	}
 	k.Signer.Part = c.signerPart(k.Signer.By)
 	k.Said = said(env.Statement(), env.Predicate())
-	if content, ok := env.Predicate().(*statement.Content); ok && k.Role == AboutFile && c.Size > 0 && c.Size != content.Size {
-		k.Notes = append(k.Notes, Note{CodeSizeDiffers, wordsSizeDiffers(content.Size, c.Size)})
-	}
 }
 
 // signerFault says what is wrong with a statement or its signatures.
@@ -113,15 +110,16 @@ func (c *checker) askMatch(k *casefile) {
 		return
 	}
 	subjects := k.env.Statement().Subjects
-	named, comparable := false, false
+	named, hashed := false, false
 	for i, s := range subjects {
 		digest, ok := s.SHA256()
 		if ok && digest == c.Digest {
 			k.Role = AboutFile
 			k.Match = Match{Part: Part{Shown, CodeOK, wordsMatch(c.Name, s.Name)}, Name: s.Name, Subject: i + 1}
+			c.compareSize(k)
 			return
 		}
-		comparable = comparable || ok
+		hashed = hashed || ok
 		named = named || s.Name == "" || c.Name == "" || s.Name == c.Name
 	}
 	k.Role = AboutOther
@@ -131,11 +129,19 @@ func (c *checker) askMatch(k *casefile) {
 	switch _, revokes := k.env.Predicate().(*statement.Revoke); {
 	case revokes: // a subject that is a statement; findRevocations may know it
 		k.Match.Part = Part{NotSo, CodeOtherSubject, wordsMatchRevocation}
-	case !comparable:
+	case !hashed:
 		k.Match.Part = Part{CannotTell, CodeNoComparableDigest, wordsNoDigest}
 	case named:
 		k.Match.Part = Part{NotSo, CodeBytesDiffer, wordsBytesDiffer(c.Name, k.Match.Name)}
 	default:
 		k.Match.Part = Part{NotSo, CodeOtherSubject, wordsOtherSubject(c.Name, k.Match.Name, len(subjects))}
+	}
+}
+
+// compareSize remarks on a statement that names the right bytes and the wrong number of them.
+func (c *checker) compareSize(k *casefile) {
+	content, ok := k.env.Predicate().(*statement.Content)
+	if ok && k.signed && c.Size > 0 && c.Size != content.Size {
+		k.Notes = append(k.Notes, Note{CodeSizeDiffers, wordsSizeDiffers(content.Size, c.Size)})
 	}
 }

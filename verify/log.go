@@ -81,13 +81,17 @@ func weight(s seen) int {
 }
 
 // underHint checks a checkpoint of a log that the reader does not know with the key that the
-// receipt itself gives: it shows whether the receipt is consistent, and nothing more.
+// receipt itself gives. It shows whether the receipt is consistent, and nothing more; if the
+// checkpoint bears no signature by that key, not even that.
 func underHint(hint tlog.Key, raw []byte, unknown error) seen {
 	if hint.IsZero() {
 		return seen{err: unknown}
 	}
 	checkpoint, _, err := tlog.OpenCheckpoint(raw, hint)
-	if err != nil {
+	switch {
+	case errors.Is(err, tlog.ErrOrigin), errors.Is(err, tlog.ErrLogUnsigned):
+		return seen{err: unknown}
+	case err != nil:
 		return seen{err: err}
 	}
 	return seen{Verdict: tlog.Verdict{Checkpoint: checkpoint, Log: hint}}

@@ -18,6 +18,8 @@
 // spec/verify.md and spec/verify.schema.json.
 package verify
 
+//go:generate go run ./vectors -o ../spec/testdata/verify.json
+
 import (
 	"time"
 

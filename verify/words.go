@@ -130,7 +130,10 @@ func wordsSignerFault(code Code, err error) string {
 	case CodeNotSigned:
 		return "Nobody signed the statement."
 	case CodeSignerUnsupported:
-		return "The statement is signed with a key that this program cannot check: " + clean(err.Error()) + "."
+		if errors.Is(err, statement.ErrUnknownKey) {
+			return "The statement does not say which key signed it, so its signature cannot be checked."
+		}
+		return "The statement is signed with a key that cannot be checked here: " + clean(err.Error()) + "."
 	}
 	return "The statement cannot be read: " + clean(err.Error()) + "."
 }
@@ -241,7 +244,7 @@ func wordsLogUnknown(origin tlog.Origin, required string, consistent bool) strin
 	if consistent {
 		return fmt.Sprintf("The receipt is consistent with itself, but the key of log %s is %s.", clean(string(origin)), where)
 	}
-	return fmt.Sprintf("Log %s is %s, and the receipt does not give its key, so its signature could not be checked.", clean(string(origin)), where)
+	return fmt.Sprintf("Log %s is %s, and the receipt does not give the key that signed it, so its signature could not be checked.", clean(string(origin)), where)
 }
 
 func wordsCheckpointFault(origin tlog.Origin, err error) string {
@@ -253,8 +256,6 @@ func wordsCheckpointFault(origin tlog.Origin, err error) string {
 		return fmt.Sprintf("The cosignature of a witness of log %s does not verify: it was changed, or the checkpoint was.", log)
 	case errors.Is(err, tlog.ErrLogUnsigned):
 		return fmt.Sprintf("The checkpoint says that it is of log %s, but the key that is known for that log did not sign it.", log)
-	case errors.Is(err, tlog.ErrOrigin):
-		return fmt.Sprintf("The checkpoint is of log %s, and the key in the receipt is another log's.", log)
 	}
 	return "The checkpoint cannot be read: " + clean(err.Error()) + "."
 }

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/wherefrom-network/wherefrom/receipt/receipttest"
+	"github.com/wherefrom-network/wherefrom/statement"
+	"github.com/wherefrom-network/wherefrom/tlog/tlogtest"
+	"github.com/wherefrom-network/wherefrom/verify"
+)
+
+func times() []story {
+	log := town()
+	final := receipttest.Record(log, aboutPhoto(alice), "w1", "w2")
+	ahead := receipttest.Record(log, issuedAt(tlogtest.Time.Add(48*time.Hour)), "w1", "w2")
+	slow := *final
+	slow.Proof.Checkpoint = append([]byte{}, final.Proof.Checkpoint...)
+	slow.Proof.Checkpoint = append(slow.Proof.Checkpoint, cosignature(log, log.Size()-1, "w3", tlogtest.Time.Add(time.Hour))...)
+	return []story{
+		{
+			name: "a third witness came later than the two that are enough", receipts: text(&slow), trust: demo(log), at: now.Add(time.Hour),
+			verdict: verify.Shown, code: verify.CodeOK,
+			summary: strings.Replace(shownTown, "2 witnesses", "3 witnesses", 1),
+		},
+		{
+			name: "Alice's own clock stands at the beginning of time", receipts: text(final), trust: demo(log), at: time.Unix(0, 0),
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+			says: []string{"Witness w1 dates it 2026-11-22 12:00:00 UTC, which is later than your own clock, 1970-01-01 00:00:00 UTC: one of the two is wrong."},
+		},
+		{
+			name: "the signer's clock is two days ahead", receipts: text(ahead), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+			says: []string{
+				"The signer dates it 2026-11-24 12:00:00 UTC, but it was in the log by 2026-11-22 12:00:00 UTC: the signer's clock was ahead.",
+				"The signer dates it 2026-11-24 12:00:00 UTC, which is later than your own clock, 2026-11-22 13:00:00 UTC: one of the two is wrong.",
+			},
+		},
+	}
+}
+
+func revocations() []story {
+	log := town()
+	other := tlogtest.New("example.net/elsewhere").Grow(10)
+	byAlice, byBob := receipttest.Record(log, aboutPhoto(alice), "w1", "w2"), receipttest.Record(log, aboutPhoto(bob), "w1", "w2")
+	revoke := receipttest.Revoke(alice, byAlice.Envelope, statement.Mistake)
+	revoked := receipttest.Record(log, revoke, "w1", "w2")
+	unwatched := receipttest.Record(log, revoke)
+	meddled := receipttest.Record(log, receipttest.Sign(mallory, &statement.Revoke{
+		Issuer: mallory.Issuer(), IssuedAt: receipttest.Issued, Reason: statement.Withdrawn, PayloadDigest: payloadDigest(byAlice.Envelope),
+	}, statement.NewSubject(byAlice.ID(), "")), "w1", "w2")
+	const taken = "Its issuer took the statement back: it was a mistake. Revoked at 2026-11-22 12:59:00 UTC by the issuer's own clock, and in the log by 2026-11-22 12:00:00 UTC."
+	return []story{
+		{
+			name: "Alice took her statement back", receipts: text(byAlice, revoked), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeRevoked, summary: taken,
+			says: []string{"It takes back the statement " + byAlice.ID().String() + ", which is at hand.", "Statement " + byAlice.ID().String() + " is taken back by your own key alice."},
+		},
+		{
+			name: "the order of the receipts does not matter", receipts: text(revoked, byAlice), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeRevoked, summary: taken,
+		},
+		{
+			name: "Alice took hers back, and Bob's stands", receipts: text(byAlice, revoked, byBob), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK,
+			summary: strings.Replace(shownTown, "your own key alice", "Bob Stone (friends)", 1),
+			says:    []string{"None of the 3 receipts at hand revokes it", taken},
+		},
+		{
+			name: "Alice signed a revocation that a strange log holds", receipts: text(byAlice, receipttest.Record(other, revoke, "w1", "w2")), trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeRevocationUnclear,
+			summary: "Its issuer signed a revocation (it was a mistake), but no log of your lists is shown to hold it.",
+		},
+		{
+			name: "Alice signed a revocation that no witness has watched yet", receipts: text(byAlice, unwatched), trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeRevocationUnclear,
+			summary: "Its issuer signed a revocation (it was a mistake), but no log of your lists is shown to hold it.",
+		},
+		{
+			name: "Mallory revokes what is not hers", receipts: text(byAlice, meddled), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+			says: []string{"None of the 2 receipts at hand revokes it"},
+		},
+		{
+			name: "there is only the revocation", receipts: text(revoked), trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeNoRecord,
+			summary: "No record found: none of the receipts at hand is about photo.jpg.",
+			says:    []string{"It is not about a file: it takes back another statement, which is not at hand."},
+		},
+		{
+			name: "the revocation was altered", receipts: text(byAlice, with(revoked, forge(revoked.Envelope, "mistake", "mistaka"))), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeProofMismatch,
+			summary: "The receipt does not hold: its proof does not lead from this statement to the log's checkpoint.",
+		},
+	}
+}
