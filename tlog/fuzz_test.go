@@ -34,12 +34,12 @@ func FuzzOpenCheckpoint(f *testing.F) {
 		if unverified == nil && !bytes.HasPrefix(raw, []byte(claim.Text()+"\n")) {
 			t.Errorf("%q prints as %q", raw, claim.Text())
 		}
-		c, sigs, err := tlog.OpenCheckpoint(raw, key, w)
+		o, err := tlog.Open(raw, []tlog.Key{key}, []tlog.Key{w})
 		if err != nil {
 			return
 		}
-		if unverified != nil || c.Text() != claim.Text() || c.Origin != "example.org/log" || len(sigs) > 1 {
-			t.Errorf("opened as %+v, %v", c, sigs)
+		if unverified != nil || o.Text != claim.Text() || o.Checkpoint.Origin != "example.org/log" || len(o.Log) != 1 || len(o.Cosigned) > 1 {
+			t.Errorf("opened as %+v", o)
 		}
 	})
 }
