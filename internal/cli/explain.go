@@ -14,6 +14,9 @@ import (
 	"github.com/wherefrom-network/wherefrom/internal/home"
 	"github.com/wherefrom-network/wherefrom/internal/keystore"
 	"github.com/wherefrom-network/wherefrom/internal/term"
+	"github.com/wherefrom-network/wherefrom/logserver"
+	"github.com/wherefrom-network/wherefrom/logserver/witness"
+	"github.com/wherefrom-network/wherefrom/registry"
 )
 
 // cleanLine takes control characters out of words that may come from outside.
@@ -41,8 +44,16 @@ var explanations = []struct {
 	{home.ErrContextExists, codeContextExists, "add --replace to replace it"},
 	{home.ErrTrustUnknown, codeTrustUnknown, "list them: wherefrom trust list"},
 	{home.ErrTrustExists, codeTrustExists, "remove the old one first: wherefrom trust remove NAME"},
+	{registry.ErrLocked, codeRegistryLocked, "stop the other process first"},
+	{registry.ErrOtherLog, codeRegistryOther, "use another --dir for another log"},
+	{registry.ErrForeignDir, codeRegistryOther, "use another --dir, or empty this one"},
+	{registry.ErrNewer, codeRegistryNewer, "use the newer version of wherefrom, or remove the directory: it is built again from the log"},
+	{witness.ErrExists, codeWitnessExists, "leave out --name to start it"},
+	{witness.ErrNotAWitness, codeWitnessMissing, "make one: add --name NAME"},
+	{witness.ErrLocked, codeWitnessLocked, "stop the other process first"},
+	{witness.ErrKey, codeWitnessDamaged, "put back its key from your copy"},
+	{witness.ErrState, codeWitnessDamaged, "put back its newest directory; if that is lost, retire this witness and make one with another key"},
 	{syscall.ENOSPC, codeDiskFull, "make room and run the command again"},
-	{fs.ErrNotExist, codeFileMissing, "check the path"},
 	{fs.ErrPermission, codeFileUnreadable, "check who owns it and its permissions: ls -l"},
 }
 
@@ -56,14 +67,25 @@ func explain(err error) *UserError {
 	if errors.As(err, &mode) {
 		return &UserError{Code: codeKeyPermissions, Err: err, Hint: fmt.Sprintf("chmod %o %s", mode.Want, mode.Path)}
 	}
+	var fault *logserver.Fault
+	if errors.As(err, &fault) {
+		return &UserError{Code: faultCode(fault), Err: err, Hint: fault.Do}
+	}
 	var problem *client.Problem
 	if errors.As(err, &problem) {
 		return explainProblem(problem, err)
+	}
+	if missing := missingFile(err); missing != nil {
+		return missing
 	}
 	for _, e := range explanations {
 		if errors.Is(err, e.is) {
 			return &UserError{Code: e.code, Err: err, Hint: e.hint}
 		}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &UserError{Code: codeFileUnreadable, Err: err, Hint: "the operating system's words say why"}
 	}
 	if isNetwork(err) {
 		return &UserError{Code: codeServer, Err: err, Hint: "check the address and that the server runs: wherefrom doctor"}
@@ -89,4 +111,13 @@ func isNetwork(err error) bool {
 	var n net.Error
 	return !errors.Is(err, context.Canceled) &&
 		(errors.As(err, &u) || errors.As(err, &n) || errors.Is(err, io.ErrUnexpectedEOF))
+}
+
+// missingFile says in plain words that a file is not there.
+func missingFile(err error) *UserError {
+	var path *fs.PathError
+	if !errors.As(err, &path) || !errors.Is(path, fs.ErrNotExist) {
+		return nil
+	}
+	return &UserError{Code: codeFileMissing, Msg: "there is no file " + path.Path, Hint: "check the path"}
 }

@@ -17,6 +17,7 @@ const (
 
 // root builds the tree of commands.
 func (a *app) root() *cobra.Command {
+	cobra.EnableCommandSorting = false // the order below is that of use
 	root := &cobra.Command{
 		Use:   "wherefrom",
 		Short: "State where information comes from, and check it offline, for ever",
@@ -45,7 +46,7 @@ Begin with:  wherefrom up            (a whole network on this machine, to try th
 	)
 	addGroup(root, groupDaily, a.recordCmd(), a.verifyCmd(), a.findCmd(), a.receiptCmd(), a.doctorCmd())
 	addGroup(root, groupMine, a.keyCmd(), a.contextCmd(), a.trustCmd())
-	addGroup(root, groupOperate, )
+	addGroup(root, groupOperate, a.upCmd(), a.logCmd(), a.serveCmd())
 	root.AddCommand(a.versionCmd(), a.manCmd())
 	root.SetHelpCommand(a.helpCmd(root))
 	root.RunE = showHelp

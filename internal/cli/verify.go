@@ -259,6 +259,7 @@ func (v *verifier) files(ctx context.Context, found *sources) error {
 			in := verify.Input{Digest: c.digest, Size: c.size, Name: displayName(s.path)}
 			if err = v.gather(ctx, &in, v.receiptFor(s.path)); err == nil {
 				one.answer = verify.Check(in)
+				one.answer.Next = withPath(one.answer.Next, s.path)
 			}
 		}
 		if err != nil {
@@ -284,4 +285,12 @@ func displayName(path string) string {
 		return ""
 	}
 	return filepath.Base(path)
+}
+
+// withPath lets a command that is proposed work from where the reader is.
+func withPath(next, path string) string {
+	if command, ok := strings.CutSuffix(next, " "+quoteShell(filepath.Base(path))); ok && path != stdinName {
+		return command + " " + quoteShell(path)
+	}
+	return next
 }
