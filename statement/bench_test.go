@@ -78,7 +78,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, bm := range []struct {
 		name    string
 		issuers int
-	}{{"one issuer", 1}, {"many issuers", 4096}} {
+	}{{"one issuer", 1}, {"1,024 issuers", 1024}, {"new issuers only", 8192}} {
 		b.Run(bm.name, func(b *testing.B) {
 			raws := benchEnvelopes(b, bm.issuers, bm.issuers)
 			b.ReportAllocs()
@@ -98,8 +98,10 @@ func BenchmarkOpenBatch(b *testing.B) {
 	}{
 		{"64, one issuer", 64, 1},
 		{"256, one issuer", 256, 1},
-		{"64, many issuers", 64, 4096},
-		{"256, many issuers", 256, 4096},
+		{"64, 1,024 issuers", 64, 1024},
+		{"256, 1,024 issuers", 256, 1024},
+		{"64, new issuers only", 64, 8192},
+		{"256, new issuers only", 256, 8192},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			raws := benchEnvelopes(b, max(bm.size, bm.issuers), bm.issuers)

@@ -108,17 +108,34 @@ func (e *dsse) check() error {
 	return nil
 }
 
-// pae appends to dst the bytes that a DSSE signature covers, the "pre-authentication encoding" of DSSE v1:
+// pae returns the bytes that a DSSE signature covers, the "pre-authentication encoding" of DSSE v1:
 // "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload.
-func pae(dst []byte, payloadType string, payload []byte) []byte {
-	dst = append(dst, "DSSEv1 "...)
-	dst = strconv.AppendInt(dst, int64(len(payloadType)), 10)
-	dst = append(dst, ' ')
-	dst = append(dst, payloadType...)
-	dst = append(dst, ' ')
-	dst = strconv.AppendInt(dst, int64(len(payload)), 10)
-	dst = append(dst, ' ')
-	return append(dst, payload...)
+func pae(payloadType string, payload []byte) []byte {
+	return append(paeHead(payloadType, len(payload)), payload...)
+}
+
+// paeHead returns what precedes a payload of n bytes, with room for the payload.
+func paeHead(payloadType string, n int) []byte {
+	head := make([]byte, 0, n+len(payloadType)+24)
+	head = append(head, "DSSEv1 "...)
+	head = strconv.AppendInt(head, int64(len(payloadType)), 10)
+	head = append(head, ' ')
+	head = append(head, payloadType...)
+	head = append(head, ' ')
+	head = strconv.AppendInt(head, int64(n), 10)
+	return append(head, ' ')
+}
+
+// decodePayload decodes the payload into its place in the bytes that the signatures cover, and returns both.
+func (e *dsse) decodePayload() (signed, payload []byte, err error) {
+	n := len(e.payloadText)/4*3 - len(e.payloadText) + len(bytes.TrimRight(e.payloadText, "="))
+	signed = paeHead(PayloadType, max(n, 0))
+	head := len(signed)
+	signed, err = appendBase64(signed, e.payloadText)
+	if err != nil {
+		return nil, nil, fmt.Errorf("payload: %w", err)
+	}
+	return signed, signed[head:], nil
 }
 
 // Both alphabets of RFC 4648. Strict refuses stray bits after the last byte, so that the same bytes have one text in
@@ -130,6 +147,10 @@ var (
 
 // decodeBase64 reads padded base64 in the standard or the URL-safe alphabet, as DSSE asks of readers.
 func decodeBase64(text []byte) ([]byte, error) {
+	return appendBase64(make([]byte, 0, base64Std.DecodedLen(len(text))), text)
+}
+
+func appendBase64(dst, text []byte) ([]byte, error) {
 	enc := base64Std
 	if bytes.IndexByte(text, '-') >= 0 || bytes.IndexByte(text, '_') >= 0 {
 		enc = base64URL
@@ -139,10 +160,9 @@ func decodeBase64(text []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: line break at character %d", ErrBase64, at)
 		}
 	}
-	out := make([]byte, enc.DecodedLen(len(text)))
-	n, err := enc.Decode(out, text)
+	out, err := enc.AppendDecode(dst, text)
 	if at, ok := errors.AsType[base64.CorruptInputError](err); ok {
 		return nil, fmt.Errorf("%w: wrong at character %d", ErrBase64, int64(at))
 	}
-	return out[:n:n], nil
+	return out, nil
 }

@@ -48,10 +48,9 @@ func Parse(raw []byte) (*Envelope, error) {
 	if err := e.readSignatures(w); err != nil {
 		return nil, err
 	}
-	if e.payload, err = decodeBase64(w.payloadText); err != nil {
-		return nil, fmt.Errorf("payload: %w", err)
+	if e.signed, e.payload, err = w.decodePayload(); err != nil {
+		return nil, err
 	}
-	e.signed = pae(make([]byte, 0, len(e.payload)+64), PayloadType, e.payload)
 	if err := readStatement(e.payload, &e.statement); err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
@@ -141,7 +140,8 @@ func (w *wire) signature(ds dsseSignature) (s Signature, err error) {
 	case bytes.HasPrefix(w.hint, []byte(didKeyPrefix)):
 		s.key, err = refer(w.hint)
 	default:
-		err = fmt.Errorf("%w: its keyid is %.80q, not a did:key; who knows the key can add it with AddKeyID", ErrUnknownKey, ds.keyID)
+		err = fmt.Errorf("%w: its key is called %.80q, which is not a did:key; who knows the key can add it with AddKeyID",
+			ErrUnknownKey, slices.Concat(ds.keyID, w.hint))
 	}
 	s.Issuer = s.key.issuer
 	return s, err

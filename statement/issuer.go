@@ -37,7 +37,10 @@ func (i Issuer) PublicKey() (PublicKey, error) {
 		return PublicKey{}, err
 	}
 	k, err := ref.resolve()
-	return PublicKey{k}, err
+	if err != nil {
+		return PublicKey{}, fmt.Errorf("%s: %w", i, err)
+	}
+	return PublicKey{k}, nil
 }
 
 // keyRef is a key by name, not yet brought into the form that checks signatures, which costs about as much as a

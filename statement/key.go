@@ -72,7 +72,7 @@ func newKey(issuer Issuer, codec string, point []byte) (*key, error) {
 		k.ed, err = decodeEd25519(point)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrKey, issuer, err)
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	return k, nil
 }

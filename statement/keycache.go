@@ -9,8 +9,8 @@ import (
 // of a check in a batch, and most statements come from an issuer seen a moment ago.
 var keys = keyCache{entries: make(map[Issuer]*list.Element)}
 
-// maxKeys bounds the cache to about 2 MiB.
-const maxKeys = 1024
+// maxKeys bounds the cache to about 8 MiB.
+const maxKeys = 4096
 
 // keyCache is a bounded least-recently-used set of keys, safe for concurrent use.
 type keyCache struct {

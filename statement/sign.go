@@ -39,7 +39,7 @@ func Sign(st *Statement, signers ...Signer) ([]byte, error) {
 		return nil, err
 	}
 	env := signedEnvelope{Payload: payload, PayloadType: PayloadType}
-	msg := pae(nil, PayloadType, payload)
+	msg := pae(PayloadType, payload)
 	for _, s := range signers {
 		sig, err := s.Sign(msg)
 		if err != nil {
@@ -59,13 +59,18 @@ func Sign(st *Statement, signers ...Signer) ([]byte, error) {
 
 // encodeStatement writes the payload and checks every rule by reading it back.
 func encodeStatement(st *Statement) ([]byte, error) {
+	if st.Predicate != nil {
+		if err := walk(st.Predicate, (*walker).skip); err != nil {
+			return nil, fmt.Errorf("predicate: %w", err)
+		}
+	}
 	out := signedStatement{st.Type, st.Subjects, st.PredicateType, st.Predicate}
 	if out.Type == "" {
 		out.Type = Type
 	}
 	payload, err := json.Marshal(out, json.Deterministic(true))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	var again Statement
 	if err := readStatement(payload, &again); err != nil {
@@ -108,11 +113,10 @@ func AddKeyID(raw []byte, key PublicKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	payload, err := decodeBase64(w.payloadText)
+	msg, _, err := w.decodePayload()
 	if err != nil {
-		return nil, fmt.Errorf("payload: %w", err)
+		return nil, err
 	}
-	msg := pae(nil, PayloadType, payload)
 	for _, s := range w.list {
 		sig, err := decodeBase64(s.sig)
 		if err == nil && !bytes.HasPrefix(s.keyID, []byte(didKeyPrefix)) && key.Verify(msg, sig) == nil {

@@ -12,6 +12,8 @@
 // The normative text is spec/statement.md, and its vectors are spec/testdata/statement.json.
 package statement
 
+//go:generate go run ../spec/internal/statementvectors ../spec/testdata/statement.json
+
 import (
 	"fmt"
 	"time"
