@@ -130,6 +130,10 @@ func (c *actionCheck) action(name string, action cbor.Map) {
 		if from == "" || to == "" {
 			c.v.fail(codeActionMalformed, c.uri, "a translation does not name its languages")
 		}
+	case "c2pa.watermarked", "c2pa.watermarked.bound": // C2PA 2.4
+		if len(c.m.kind("c2pa.soft-binding")) == 0 {
+			c.v.fail(codeActionSoftBinding, c.uri, "")
+		}
 	case "c2pa.redacted":
 		c.redaction(params)
 	}

@@ -128,7 +128,7 @@ func (c *claim) readV2() error {
 
 func (c *claim) readRefs(field string, created bool) error {
 	list, ok := cbor.List(c.fields, field)
-	if !ok || created && len(list) == 0 {
+	if !ok || c.version == 1 && len(list) == 0 {
 		return missing(field)
 	}
 	uris, ok := readHashedURIs(list)

@@ -35,6 +35,14 @@ func (r *Report) CrJSON() ([]byte, error) {
 	if r.Reason != "" {
 		doc["extras:reason"] = r.Reason
 	}
+	for key, is := range map[string]func(*manifest) bool{
+		"extras:updateManifests":     func(m *manifest) bool { return m.update },
+		"extras:compressedManifests": func(m *manifest) bool { return m.compressed },
+	} {
+		if list := r.labels(is); len(list) > 0 {
+			doc[key] = list
+		}
+	}
 	if len(manifests) == 0 && len(r.all) > 0 {
 		doc["extras:validationResults"] = statusCodes(r.all)
 	}
@@ -48,13 +56,24 @@ func (r *Report) inOrder() []*manifest {
 	return out
 }
 
+// labels returns the labels of the manifests of one kind.
+func (r *Report) labels(is func(*manifest) bool) []string {
+	var out []string
+	for _, m := range r.inOrder() {
+		if is(m) {
+			out = append(out, m.label)
+		}
+	}
+	return out
+}
+
 func (r *Report) crManifest(m *manifest) object {
 	assertions := object{}
 	for _, a := range m.assertions {
 		assertions[a.label] = a.crValue(assertionURI(m.label, a.label))
 	}
 	out := object{
-		"label": m.label, "isUpdateManifest": m.update, "isCompressedManifest": m.compressed,
+		"label":             m.label,
 		"assertions":        assertions,
 		"signature":         r.crSignature(m.label),
 		"validationResults": r.crResults(m),
@@ -63,7 +82,7 @@ func (r *Report) crManifest(m *manifest) object {
 	if m.claim.version > 1 {
 		out["claim.v2"] = claim
 	} else {
-		if _, ok := claim["claim_generator_info"]; !ok {
+		if list, _ := claim["claim_generator_info"].([]any); len(list) == 0 {
 			claim["claim_generator_info"] = []object{{"name": m.claim.text("claim_generator")}}
 		}
 		out["claim"] = claim
@@ -86,11 +105,12 @@ func (a *assertion) crValue(uri string) any {
 }
 
 func (r *Report) crSignature(label string) object {
+	out := object{"algorithm": "unknown", "certificateInfo": object{"serialNumber": "", "issuer": object{}, "subject": object{}, "validity": object{}}}
 	s := r.signers[label]
 	if s == nil {
-		return object{}
+		return out
 	}
-	out := object{"certificateInfo": certificateInfo(s.cert)}
+	out["certificateInfo"] = certificateInfo(s.cert)
 	if s.Algorithm != "" {
 		out["algorithm"] = algorithmName(s.Algorithm)
 	}

@@ -173,11 +173,12 @@ func parseManifest(box *jumbf.Box) *manifest {
 // of the same label.
 func decompress(box *jumbf.Box) (*jumbf.Box, error) {
 	brob := box.Content(jumbf.TypeBrotli)
-	if brob == nil || len(box.Children) != 1 || len(brob.Data) < 4 || string(brob.Data[:4]) != "jumb" {
+	if brob == nil || len(box.Children) != 1 {
 		return nil, errors.New("no compressed manifest inside")
 	}
 	var out bytes.Buffer
-	r := brotli.NewReader(bytes.NewReader(brob.Data[4:]))
+	packed := bytes.TrimPrefix(brob.Data, []byte(jumbf.TypeSuperbox)) // some writers name the type of what is packed first
+	r := brotli.NewReader(bytes.NewReader(packed))
 	if n, err := io.Copy(&out, io.LimitReader(r, maxDecompressed+1)); err != nil {
 		return nil, err
 	} else if n > maxDecompressed {

@@ -19,13 +19,11 @@ func (v *validator) checkOthers(m *manifest) {
 		switch {
 		case a.name == "c2pa.cloud-data":
 			v.checkCloudData(m, a, uri)
-		case a.name == "c2pa.soft-binding":
-			v.checkSoftBinding(m, a, uri)
 		case a.name == "c2pa.time-stamp":
 			v.checkStampAssertion(a, uri)
 		case a.name == "cawg.identity":
 			v.checkIdentity(m, a, uri)
-		case m.claim.version > 1 && isMetadata(a.name):
+		case m.claim.version > 1 && a.name == "c2pa.metadata":
 			v.checkMetadata(a, uri)
 		}
 	}
@@ -57,20 +55,6 @@ func (v *validator) checkCloudData(m *manifest, a *assertion, uri string) {
 	}
 	if m.update && name == "c2pa.actions" {
 		v.fail(codeCloudActions, uri, "")
-	}
-}
-
-// checkSoftBinding accepts only algorithms the reader knows, as the reference does.
-func (v *validator) checkSoftBinding(m *manifest, a *assertion, uri string) {
-	alg, ok := cbor.Text(a.fields(), "alg")
-	if !ok {
-		alg = m.claim.text("alg_soft")
-	}
-	switch {
-	case a.fields() == nil || alg == "":
-		v.fail(codeClaimMalformed, uri, "the soft binding names no algorithm")
-	case !slices.Contains(v.policy.SoftBindings, alg):
-		v.fail(codeAlgUnsupported, uri, "the soft binding "+alg)
 	}
 }
 
@@ -114,12 +98,8 @@ func (v *validator) gather() {
 	}
 }
 
-func isMetadata(name string) bool {
-	return strings.HasSuffix(name, ".metadata") && name != "c2pa.assertion.metadata"
-}
-
 // checkMetadata applies C2PA 15.10.3.2.3: the metadata is a JSON-LD object with a context that declares every prefix it
-// uses; c2pa.metadata has only the schemas and fields of appendix B.
+// uses, and it has only the schemas and fields of appendix B. Metadata under other labels may hold anything.
 func (v *validator) checkMetadata(a *assertion, uri string) {
 	object := textKeys(a.data)
 	context := textKeys(object["@context"])
@@ -129,14 +109,14 @@ func (v *validator) checkMetadata(a *assertion, uri string) {
 	}
 	var bad []string
 	for prefix, ns := range context {
-		if a.name == "c2pa.metadata" && metadataSchemas[prefix] != nil && !slices.Contains(metadataSchemas[prefix], fmt.Sprint(ns)) {
+		if metadataSchemas[prefix] != nil && !slices.Contains(metadataSchemas[prefix], fmt.Sprint(ns)) {
 			bad = append(bad, prefix)
 		}
 	}
 	for key := range object {
 		prefix, name, found := strings.Cut(key, ":")
 		_, declared := context[prefix]
-		if found && !declared || a.name == "c2pa.metadata" && key != "@context" && !metadataAllowed(prefix, name) {
+		if found && !declared || key != "@context" && !metadataAllowed(prefix, name) {
 			bad = append(bad, key)
 		}
 	}

@@ -50,8 +50,6 @@ type Policy struct {
 	// EKUs are the extended key usages a signer may have when no list that vouches for it says otherwise.
 	// Empty means e-mail protection alone, the one usage that the reference accepts without being told.
 	EKUs []string
-	// SoftBindings are the algorithms of soft bindings that are known here; a manifest with another one is not valid.
-	SoftBindings []string
 	// IdentityIssuers are the DIDs of services whose credentials about people are accepted (CAWG claims aggregation).
 	IdentityIssuers []string
 }

@@ -17,9 +17,6 @@ type settings struct {
 	CAWGTrust struct {
 		Issuers []string `json:"trusted_ica_issuers"`
 	} `json:"cawg_trust"`
-	SoftBinding struct {
-		Algorithms []string `json:"soft_binding_algorithms"`
-	} `json:"soft_binding"`
 }
 
 type trustSettings struct {
@@ -42,7 +39,7 @@ func ParseSettings(data []byte) (*Policy, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("read c2pa settings: %w", err)
 	}
-	p := &Policy{SoftBindings: s.SoftBinding.Algorithms}
+	p := &Policy{}
 	p.EKUs = parseEKUs(s.Trust.Config)
 	if err := p.addTrust(&s.Trust); err != nil {
 		return nil, err

@@ -67,6 +67,7 @@ const (
 	codeActionMalformed      = "assertion.action.malformed"
 	codeActionIngredient     = "assertion.action.ingredientMismatch"
 	codeActionRedaction      = "assertion.action.redactionMismatch"
+	codeActionSoftBinding    = "assertion.action.softBindingMissing"
 	codeReferenceMissing     = "hashedURI.missing"
 	codeReferenceMismatch    = "hashedURI.mismatch"
 	codeDataMatch            = "assertion.dataHash.match"
@@ -145,6 +146,7 @@ var sentences = map[string]string{
 	codeActionMalformed:      "the record of actions breaks a rule",
 	codeActionIngredient:     "an action does not point to the ingredient it needs",
 	codeActionRedaction:      "a removal does not point to an assertion",
+	codeActionSoftBinding:    "a watermark is said to be there, but nothing says how to read it",
 	codeReferenceMissing:     "a reference leads nowhere",
 	codeReferenceMismatch:    "what a reference leads to was changed",
 	codeDataMatch:            "the content is as it was signed",
