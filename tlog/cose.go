@@ -55,5 +55,5 @@ func COSERootSignature(raw []byte, log Key) ([]byte, error) {
 
 func verifyCOSERoot(pub ed25519.PublicKey, text, sig []byte) bool {
 	c, err := ParseCheckpoint(string(text))
-	return err == nil && ed25519.Verify(pub, COSERootSigStructure(c.Root), sig)
+	return err == nil && verifyEd25519(pub, COSERootSigStructure(c.Root), sig)
 }

@@ -138,7 +138,7 @@ func (k Key) String() string {
 func (k Key) Verify(msg, sig []byte) bool {
 	switch k.alg {
 	case AlgEd25519:
-		return ed25519.Verify(k.pub[:], msg, sig)
+		return verifyEd25519(k.pub[:], msg, sig)
 	case AlgCosignature:
 		return verifyCosignature(k.pub[:], msg, sig)
 	case AlgCOSERoot:

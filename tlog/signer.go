@@ -91,7 +91,7 @@ func cosignedMessage(t uint64, text []byte) []byte {
 
 func verifyCosignature(pub ed25519.PublicKey, text, sig []byte) bool {
 	t, ok := cosignatureTime(sig)
-	return ok && ed25519.Verify(pub, cosignedMessage(t, text), sig[8:])
+	return ok && verifyEd25519(pub, cosignedMessage(t, text), sig[8:])
 }
 
 // cosignatureTime reads the time of a cosignature; it must not exceed 2^63-1.
