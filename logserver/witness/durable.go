@@ -9,6 +9,9 @@ import (
 // tempPrefix begins the names of files that are not yet complete.
 const tempPrefix = ".tmp-"
 
+// fsync waits for the disk. Tests of everything else do not.
+var fsync = (*os.File).Sync
+
 // replace puts data into a file so that a crash at any moment leaves the old content or the new,
 // and that the new is there to stay once replace returns nil: write beside it, sync, rename, sync
 // the directory.
@@ -43,7 +46,7 @@ func writeSynced(path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	if err == nil {
-		err = f.Sync()
+		err = fsync(f)
 	}
 	if closed := f.Close(); err == nil {
 		err = closed
@@ -56,7 +59,7 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = d.Sync()
+	err = fsync(d)
 	if closed := d.Close(); err == nil {
 		err = closed
 	}

@@ -121,7 +121,7 @@ func (w *Witness) extend(l *watched, req *tlog.AddCheckpoint, o tlog.Opened) ans
 		return answer{http.StatusConflict, "text/x.tlog.size", fmt.Sprintf("%d\n", last.Size)}
 	}
 	if err := tlog.VerifyConsistency(last.Size, next.Size, last.Root, next.Root, req.Proof); err != nil {
-		if last.Size == next.Size && last.Root != next.Root {
+		if last.signed != nil && last.Size == next.Size && last.Root != next.Root {
 			w.keepEvidence(last, req.Checkpoint, next)
 		}
 		return refuse(http.StatusUnprocessableEntity, "%v", err)
