@@ -34,7 +34,7 @@ func bad(code, name string, envelope []byte) Vector {
 func badJSON() []Vector {
 	plain := Content(alice, "hello")
 	in := func(code, name, predicate string) Vector {
-		return bad(code, "in the payload: "+name, by(alice, foreign(predicate)))
+		return bad(code, "in the payload: "+name, Envelope(alice, foreign(predicate)))
 	}
 	return []Vector{
 		bad("truncated", "nothing at all", nil),
@@ -62,15 +62,15 @@ func badJSON() []Vector {
 		in("too-many", "too many values", fmt.Sprintf(`{"a":[%s]}`, repeat("0", ",", statement.MaxValues-8))),
 		in("encoding", "a byte that is not UTF-8", "{\"a\":\"\xc3\"}"),
 		in("malformed", "not a number", `{"a":NaN}`),
-		bad("truncated", "in the payload: nothing", by(alice, "")),
-		bad("trailing", "in the payload: a second statement", by(alice, foreign(`{}`)+foreign(`{}`))),
-		bad("wrong-type", "in the payload: an array", by(alice, `[]`)),
+		bad("truncated", "in the payload: nothing", Envelope(alice, "")),
+		bad("trailing", "in the payload: a second statement", Envelope(alice, foreign(`{}`)+foreign(`{}`))),
+		bad("wrong-type", "in the payload: an array", Envelope(alice, `[]`)),
 	}
 }
 
 func badEnvelopes() []Vector {
 	text := foreign(`{}`)
-	plain := by(alice, text)
+	plain := Envelope(alice, text)
 	payload := base64.StdEncoding.EncodeToString([]byte(text))
 	with := func(payload string) []byte {
 		return replace(plain, base64.StdEncoding.EncodeToString([]byte(text)), payload)
@@ -121,7 +121,7 @@ func badSignatures() []Vector {
 		bad("no-signature", "no signature at all", dsse(text)),
 		bad("too-many", "too many signatures", dsse(text, manySigners(text, statement.MaxSignatures+1)...)),
 		bad("repeated-signature", "the same key signed twice", dsse(text, signed(alice, text), signed(bob, text), signed(alice, text))),
-		bad("signature", "the payload was changed", replace(by(alice, text), base64.StdEncoding.EncodeToString([]byte(text)),
+		bad("signature", "the payload was changed", replace(Envelope(alice, text), base64.StdEncoding.EncodeToString([]byte(text)),
 			base64.StdEncoding.EncodeToString([]byte(foreign(`{ }`))))),
 		bad("signature", "another key signed", named(string(bob.Issuer()))),
 		bad("signature", "the second of two signatures is bad", dsse(text, signed(alice, text), fmt.Sprintf(`{"keyid":%q,"sig":%q}`, bob.Issuer(), sig))),
@@ -167,7 +167,7 @@ func badBundles() []Vector {
 		bad("base64", "a bundle whose certificate is not base64", bundle(`"certificate":{"rawBytes":"?"}`, envelope)),
 		bad("unknown-key", "a bundle with no key", bundle(`"tlogEntries":[]`, envelope)),
 		bad("unknown-key", "a bundle with the name of a key that only its makers understand", bundle(`"publicKey":{"hint":"SHA256:abc"}`, envelope)),
-		bad("bundle", "a bundle whose certificate and keyid differ", bundle(certificate, by(alice, text))),
+		bad("bundle", "a bundle whose certificate and keyid differ", bundle(certificate, Envelope(alice, text))),
 		bad("bundle", "a bundle with two ways of naming its key", bundle(certificate+`,"publicKey":{"hint":"a"}`, envelope)),
 		bad("bundle", "a bundle of a signature without a statement", []byte(`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{}}`)),
 		bad("bundle", "a bundle and an envelope at the same time", replace(good, `{"mediaType"`, `{"payload":"","mediaType"`)),
@@ -178,7 +178,7 @@ func badBundles() []Vector {
 }
 
 func badStatements() []Vector {
-	in := func(code, name, payload string) Vector { return bad(code, name, by(alice, payload)) }
+	in := func(code, name, payload string) Vector { return bad(code, name, Envelope(alice, payload)) }
 	plain := foreign(`{}`)
 	about := func(code, name, subjects string) Vector { return in(code, name, foreignAbout(subjects, `{}`)) }
 	return []Vector{
@@ -205,7 +205,7 @@ func badStatements() []Vector {
 func badPredicates() []Vector {
 	var cases []Vector
 	in := func(typ, code, name, predicate string) {
-		cases = append(cases, bad(code, typ[len("https://wherefrom.network/"):]+": "+name, by(alice, ours(typ, predicate))))
+		cases = append(cases, bad(code, typ[len("https://wherefrom.network/"):]+": "+name, Envelope(alice, ours(typ, predicate))))
 	}
 	content := func(code, name, predicate string) { in(statement.ContentType, code, name, predicate) }
 	content("missing", "nothing", ``)
@@ -258,11 +258,11 @@ func badOwnSubjects() []Vector {
 	two := textSubject + "," + textSubject
 	other := `{"digest":{"sha512":"ab"}}`
 	return []Vector{
-		bad("subject", "content/v1: two subjects", by(alice, replaceText(content, textSubject, two))),
-		bad("subject", "content/v1: a subject without SHA-256", by(alice, replaceText(content, textSubject, other))),
+		bad("subject", "content/v1: two subjects", Envelope(alice, replaceText(content, textSubject, two))),
+		bad("subject", "content/v1: a subject without SHA-256", Envelope(alice, replaceText(content, textSubject, other))),
 		bad("subject", "rights/v1: the second subject without SHA-256",
-			by(alice, replaceText(ours(statement.RightsType, `HEAD,"holder":"a"`), textSubject, textSubject+","+other))),
-		bad("missing", "content/v1: no predicate", by(alice, replaceText(foreign(`{}`), `"https://example.org/note/v1","predicate":{}`, `"`+statement.ContentType+`"`))),
-		bad("statement-type", "content/v1: in a statement of in-toto v0.1", by(alice, replaceText(content, statement.Type, "https://in-toto.io/Statement/v0.1"))),
+			Envelope(alice, replaceText(ours(statement.RightsType, `HEAD,"holder":"a"`), textSubject, textSubject+","+other))),
+		bad("missing", "content/v1: no predicate", Envelope(alice, replaceText(foreign(`{}`), `"https://example.org/note/v1","predicate":{}`, `"`+statement.ContentType+`"`))),
+		bad("statement-type", "content/v1: in a statement of in-toto v0.1", Envelope(alice, replaceText(content, statement.Type, "https://in-toto.io/Statement/v0.1"))),
 	}
 }

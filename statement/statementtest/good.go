@@ -21,7 +21,7 @@ func goodCases() []Vector {
 		{Name: "signed with P-256", Envelope: Content(carol, "hello")},
 		{Name: "signed with P-256, the other s that fits", Envelope: withOtherS(Content(carol, "hello"))},
 		{Name: "a member of the predicate with a colon in its name is somebody's extension",
-			Envelope: by(alice, ours(statement.ContentType, `HEAD,"size":5,"https://example.org/mood":{"as":["they","like"]}`))},
+			Envelope: Envelope(alice, ours(statement.ContentType, `HEAD,"size":5,"https://example.org/mood":{"as":["they","like"]}`))},
 	}
 	cases = append(cases, goodForms()...)
 	cases = append(cases, goodForeign()...)
@@ -41,7 +41,7 @@ func goodForms() []Vector {
 	const payload = `{"a":1}`
 	text := foreign(payload)
 	std := base64.StdEncoding.EncodeToString([]byte(text))
-	plain := by(alice, text)
+	plain := Envelope(alice, text)
 	return []Vector{
 		{Name: "two signers", Envelope: dsse(text, signed(alice, text), signed(carol, text))},
 		{Name: "as many signers as there may be", Envelope: dsse(text, manySigners(text, statement.MaxSignatures)...)},
@@ -52,13 +52,13 @@ func goodForms() []Vector {
 		{Name: "names and texts with escapes", Envelope: replace(replace(plain, `"keyid":"did:key:`, `"k\u0065yid":"did\u003akey:`), `"payloadType":"application/`, `"payloadType":"application\/`)},
 		{Name: "members that DSSE does not define are ignored", Envelope: replace(replace(plain,
 			`{"payload":`, `{"seen":[null,true,{"sig":1}],"payload":`), `{"keyid":`, `{"extension":{"kind":"x"},"keyid":`)},
-		{Name: "members that in-toto does not define are ignored", Envelope: by(alice, replaceText(foreignAbout(
+		{Name: "members that in-toto does not define are ignored", Envelope: Envelope(alice, replaceText(foreignAbout(
 			replaceText(textSubject, `{"digest"`, `{"colour":"red","digest"`), payload), `{"_type"`, `{"colour":1,"_type"`))},
-		{Name: "a subject with every member, and digests of several kinds", Envelope: by(alice, foreignAbout(
+		{Name: "a subject with every member, and digests of several kinds", Envelope: Envelope(alice, foreignAbout(
 			`{"name":"a","uri":"pkg:a","digest":{"sha512":"0f","gitCommit":"1a"},"content":"aGk=","downloadLocation":"https://example.org/a","mediaType":"text/plain","annotations":{"n":[1]}}`, payload))},
-		{Name: "nested as deeply as may be", Envelope: by(alice, foreign(`{"a":`+nested(statement.MaxDepth-2)+`}`))},
-		{Name: "as many values as may be", Envelope: by(alice, foreign(fmt.Sprintf(`{"a":[%s]}`, repeat("0", ",", statement.MaxValues-9))))},
-		{Name: "as many subjects as may be", Envelope: by(alice, foreignAbout(repeat(`{"digest":{"a":"b"}}`, ",", statement.MaxSubjects), payload))},
+		{Name: "nested as deeply as may be", Envelope: Envelope(alice, foreign(`{"a":`+nested(statement.MaxDepth-2)+`}`))},
+		{Name: "as many values as may be", Envelope: Envelope(alice, foreign(fmt.Sprintf(`{"a":[%s]}`, repeat("0", ",", statement.MaxValues-9))))},
+		{Name: "as many subjects as may be", Envelope: Envelope(alice, foreignAbout(repeat(`{"digest":{"a":"b"}}`, ",", statement.MaxSubjects), payload))},
 		{Name: "as large as may be", Envelope: plain, Spaces: statement.MaxEnvelope - len(plain)},
 	}
 }
@@ -68,16 +68,16 @@ func goodForeign() []Vector {
 	model := modelSignature()
 	der := Certificate(P256Key("carol"))
 	return []Vector{
-		{Name: "SLSA provenance v1", Envelope: by(alice, provenance())},
-		{Name: "a statement of in-toto v0.1", Envelope: by(alice, replaceText(provenance(), statement.Type, "https://in-toto.io/Statement/v0.1"))},
-		{Name: "a statement without a predicate", Envelope: by(alice, replaceText(foreign(`{}`), `,"predicate":{}`, ``))},
-		{Name: "a later version of one of our predicates is a foreign one", Envelope: by(alice, ours("https://wherefrom.network/content/v2", `"size":"large"`))},
+		{Name: "SLSA provenance v1", Envelope: Envelope(alice, provenance())},
+		{Name: "a statement of in-toto v0.1", Envelope: Envelope(alice, replaceText(provenance(), statement.Type, "https://in-toto.io/Statement/v0.1"))},
+		{Name: "a statement without a predicate", Envelope: Envelope(alice, replaceText(foreign(`{}`), `,"predicate":{}`, ``))},
+		{Name: "a later version of one of our predicates is a foreign one", Envelope: Envelope(alice, ours("https://wherefrom.network/content/v2", `"size":"large"`))},
 		{Name: "a model signature in a Sigstore bundle with a certificate",
 			Envelope: bundle(`"certificate":`+certificateJSON(der)+`,"tlogEntries":[{"logIndex":"1"}]`, dsse(model, keyless(carol, model, `""`)))},
 		{Name: "a model signature in a Sigstore bundle with a chain of certificates, and null as its keyid",
 			Envelope: bundle(fmt.Sprintf(`"x509CertificateChain":{"certificates":[%s,{"rawBytes":"AA=="}]}`, certificateJSON(der)), dsse(model, keyless(carol, model, `null`)))},
 		{Name: "a Sigstore bundle with an Ed25519 certificate",
-			Envelope: bundle(`"certificate":`+certificateJSON(Certificate(Ed25519Key("alice"))), by(alice, model))},
+			Envelope: bundle(`"certificate":`+certificateJSON(Certificate(Ed25519Key("alice"))), Envelope(alice, model))},
 		{Name: "a Sigstore bundle with a key that is named by its hint",
 			Envelope: bundle(fmt.Sprintf(`"publicKey":{"hint":%q}`, alice.Issuer()), dsse(model, fmt.Sprintf(`{"sig":%q}`, sign(alice, model))))},
 	}
@@ -144,7 +144,7 @@ func urlSafe() []byte {
 		text := base64.StdEncoding.EncodeToString([]byte(payload))
 		if strings.Contains(sig, "+") && strings.Contains(sig, "/") && strings.ContainsAny(text, "+/") {
 			return []byte(strings.NewReplacer(text, base64.URLEncoding.EncodeToString([]byte(payload)),
-				sig, strings.NewReplacer("+", "-", "/", "_").Replace(sig)).Replace(string(by(alice, payload))))
+				sig, strings.NewReplacer("+", "-", "/", "_").Replace(sig)).Replace(string(Envelope(alice, payload))))
 		}
 	}
 }

@@ -120,8 +120,8 @@ func dsse(payload string, signatures ...string) []byte {
 		base64.StdEncoding.EncodeToString([]byte(payload)), statement.PayloadType, strings.Join(signatures, ","))
 }
 
-// by returns an envelope with the payload and a good signature.
-func by(s statement.Signer, payload string) []byte { return dsse(payload, signed(s, payload)) }
+// Envelope returns an envelope with the payload, whatever it is, and the signer's good signature.
+func Envelope(s statement.Signer, payload string) []byte { return dsse(payload, signed(s, payload)) }
 
 // bundle returns a Sigstore bundle with the verification material, which is JSON already.
 func bundle(material string, envelope []byte) []byte {
