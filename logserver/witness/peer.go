@@ -117,8 +117,6 @@ func (p *peer) verify(r *Round, body []byte) (tlog.Signature, error) {
 		return tlog.Signature{}, fmt.Errorf("%w: %w", ErrWitnessSignature, err)
 	case err != nil:
 		return tlog.Signature{}, fmt.Errorf("%w: %w", ErrWitnessAnswer, err)
-	case o.Text != r.opened.Text:
-		return tlog.Signature{}, fmt.Errorf("answer is more than signatures: %w", ErrWitnessAnswer)
 	case len(o.Cosigned) == 0:
 		return tlog.Signature{}, fmt.Errorf("none by the key we know: %w", ErrWitnessSignature)
 	case o.Cosigned[0].Time.Unix() == 0:
