@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 
+	"github.com/wherefrom-network/wherefrom/receipt"
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
@@ -16,18 +17,20 @@ type seen struct {
 
 // askLog answers whether an accepted log holds the statement, and who watched that log.
 func (c *checker) askLog(k *casefile) {
-	raw := k.receipt.Proof.Checkpoint
 	k.Log.Index = k.receipt.Proof.Index
-	claim, err := tlog.UnverifiedCheckpoint(raw)
-	if err != nil {
-		k.Log.Part = Part{NotSo, CodeCheckpointSignature, wordsCheckpointFault("", err)}
-		return
+	k.seen = c.bestPolicy(k.receipt.Proof.Checkpoint)
+	if errors.Is(k.seen.err, tlog.ErrUnknownLog) {
+		k.seen = underHint(k.receipt, k.seen.err)
+	}
+	claim := k.seen.Checkpoint
+	if k.seen.Log.IsZero() { // nothing about it is verified
+		var err error
+		if claim, err = tlog.UnverifiedCheckpoint(k.receipt.Proof.Checkpoint); err != nil {
+			k.Log.Part = Part{NotSo, CodeCheckpointSignature, wordsCheckpointFault("", err)}
+			return
+		}
 	}
 	k.Log.Origin, k.Log.Size = claim.Origin, claim.Size
-	k.seen = c.bestPolicy(raw)
-	if errors.Is(k.seen.err, tlog.ErrUnknownLog) {
-		k.seen = underHint(k.receipt.Log, raw, k.seen.err)
-	}
 	k.Log.Part = c.logPart(k, claim)
 	if k.seen.Log.IsZero() {
 		return
@@ -83,18 +86,18 @@ func weight(s seen) int {
 // underHint checks a checkpoint of a log that the reader does not know with the key that the
 // receipt itself gives. It shows whether the receipt is consistent, and nothing more; if the
 // checkpoint bears no signature by that key, not even that.
-func underHint(hint tlog.Key, raw []byte, unknown error) seen {
-	if hint.IsZero() {
+func underHint(r *receipt.Receipt, unknown error) seen {
+	if r.Log.IsZero() {
 		return seen{err: unknown}
 	}
-	checkpoint, _, err := tlog.OpenCheckpoint(raw, hint)
+	checkpoint, _, err := tlog.OpenCheckpoint(r.Proof.Checkpoint, r.Log)
 	switch {
 	case errors.Is(err, tlog.ErrOrigin), errors.Is(err, tlog.ErrLogUnsigned):
 		return seen{err: unknown}
 	case err != nil:
 		return seen{err: err}
 	}
-	return seen{Verdict: tlog.Verdict{Checkpoint: checkpoint, Log: hint}}
+	return seen{Verdict: tlog.Verdict{Checkpoint: checkpoint, Log: r.Log}}
 }
 
 // logPart judges the signatures first, then the proof, then whether the reader accepts the log.
