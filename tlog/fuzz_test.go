@@ -41,6 +41,9 @@ func FuzzOpenCheckpoint(f *testing.F) {
 		if unverified != nil || o.Text != claim.Text() || o.Checkpoint.Origin != "example.org/log" || len(o.Log) != 1 || len(o.Cosigned) > 1 {
 			t.Errorf("opened as %+v", o)
 		}
+		if c, sigs, err := tlog.OpenCheckpoint(raw, key, w); err != nil || c.Root != o.Checkpoint.Root || len(sigs) != len(o.Cosigned) {
+			t.Errorf("opened as %+v, %v, %v", c, sigs, err)
+		}
 	})
 }
 
