@@ -11,6 +11,7 @@ var textRules = []Rule{
 	{"nothing names one machine", "a path that exists on one computer helps nobody and tells on its owner", machinePaths},
 	{"the readme is a door", "who has to scroll has left", longReadme},
 	{"links lead somewhere", "a dead link ends the reading", deadLinks},
+	{"nobody is lost on the tour", "a newcomer looks for the names that the page gives", lostOnTour},
 }
 
 const (
@@ -128,4 +129,35 @@ func anchors(text string) map[string]bool {
 		names[strings.ReplaceAll(name, " ", "-")] = true
 	}
 	return names
+}
+
+// tourPage leads through the code by the names of files and functions.
+const tourPage = "docs/tour.md"
+
+var (
+	tourStep = regexp.MustCompile(`(?m)^(?:\d+\.|-) `)
+	tourName = regexp.MustCompile("`([A-Za-z0-9_]+)\\(\\)`")
+)
+
+// A function that a step of the tour names stands in one of the Go files that the step, or one before
+// it, links to.
+func lostOnTour(t *Tree) (found []string) {
+	page, err := t.Read(tourPage)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	source := ""
+	for _, step := range tourStep.Split(string(page), -1) {
+		for _, target := range links(step) {
+			if data, err := t.Read(path.Join(path.Dir(tourPage), target)); err == nil && path.Ext(target) == ".go" {
+				source += string(data)
+			}
+		}
+		for _, name := range tourName.FindAllStringSubmatch(step, -1) {
+			if !regexp.MustCompile(`(?m)^func (?:\([^)]*\) )?` + name[1] + `[(\[]`).MatchString(source) {
+				add(&found, "%s names %s(), which no file has that it led to so far", tourPage, name[1])
+			}
+		}
+	}
+	return found
 }
