@@ -51,6 +51,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("WHEREFROM_HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv(transcriptVariable, filepath.Join(env.WorkDir, ".transcript"))
+	env.Values[running{}] = map[string]*process{}
 	env.Defer(func() { lookForSecrets(env) })
 	return nil
 }
@@ -59,6 +60,9 @@ func setup(env *testscript.Env) error {
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"serve-log":    serveLog,
 	"serve-canned": serveCanned,
+	"start":        start,
+	"stop":         stop,
+	"wait-for":     waitFor,
 	"tidy":         tidy,
 	"flip":         flip,
 	"lines":        lines,

@@ -18,7 +18,6 @@ import (
 	"filippo.io/age"
 	"filippo.io/age/armor"
 	"github.com/rogpeppe/go-internal/testscript"
-
 )
 
 // lookForSecrets fails a script if a private key, or a passphrase that a script used, stands in anything that the
@@ -117,4 +116,3 @@ func encodings(secret []byte) []string {
 		base64.RawStdEncoding.EncodeToString(secret), base64.RawURLEncoding.EncodeToString(secret),
 	}
 }
-

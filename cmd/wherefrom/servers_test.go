@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -21,10 +24,11 @@ import (
 )
 
 // serveLog runs a log, its witness, its registry and their API in the test's own process until the script ends:
-// serve-log NAME. It sets LOG to the address, writes the policy to NAME.policy, and listens where nobody else does.
+// serve-log NAME [forgetful]. It sets LOG to the address, writes the policy to NAME.policy, and listens where nobody
+// else does. A forgetful server records the first submission and breaks off before it answers.
 func serveLog(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: serve-log NAME")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: serve-log NAME [forgetful]")
 	}
 	name, dir := args[0], ts.MkAbs("servers/"+args[0])
 	watcher := startWitness(ts, filepath.Join(dir, "witness"))
@@ -40,7 +44,11 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(watcher.Watch(log.Policy().Logs()...))
 	api, err := server.New(server.Options{Log: log, Registry: reg})
 	ts.Check(err)
-	address, stop := serve(ts, api.Serve)
+	run := api.Serve
+	if len(args) == 2 {
+		run = forgetful(api).serve
+	}
+	address, stop := serve(ts, run)
 	ts.Defer(func() {
 		stop()
 		ts.Check(log.Close(context.Background()))
@@ -48,6 +56,31 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Setenv("LOG", address)
 	ts.Check(os.WriteFile(ts.MkAbs(name+".policy"), []byte(log.Policy().String()), 0o666))
+}
+
+// forgetfulServer does what it is asked to and does not say so, once.
+type forgetfulServer struct {
+	http.Handler
+	forgot atomic.Bool
+}
+
+func forgetful(h http.Handler) *forgetfulServer { return &forgetfulServer{Handler: h} }
+
+func (f *forgetfulServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && f.forgot.CompareAndSwap(false, true) {
+		f.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+	f.Handler.ServeHTTP(w, r)
+}
+
+func (f *forgetfulServer) serve(ctx context.Context, l net.Listener) error {
+	s := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // startWitness runs a witness and sets WITNESS to its address.

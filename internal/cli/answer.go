@@ -24,7 +24,7 @@ func exitOf(v verify.Verdict) int {
 	return exitCannotTell
 }
 
-// headlines puts a verdict into the first words that a person reads.
+// headline puts a verdict into the first words that a person reads.
 func headline(a verify.Answer) (string, term.Style) {
 	switch {
 	case a.Verdict == verify.Shown:
@@ -123,7 +123,7 @@ func (a *app) showAnswer(path string, answer verify.Answer) error {
 	for i, f := range answer.Statements {
 		if len(answer.Statements) > 1 {
 			a.io.Printf("")
-			a.io.Printf("  %s", a.io.Styled(term.Bold, fmt.Sprintf("Receipt %d of %d, statement %s", i+1, len(answer.Statements), f.ID)))
+			a.io.Printf("  %s", a.io.Styled(term.Bold, fmt.Sprintf("Receipt %d of %d: %s", i+1, len(answer.Statements), findingHeadline(f))))
 		}
 		a.showFinding(f)
 	}
@@ -139,6 +139,15 @@ func (a *app) showAnswer(path string, answer verify.Answer) error {
 		a.io.Printf("  See      wherefrom help %s", answer.Code)
 	}
 	return nil
+}
+
+// findingHeadline says what one receipt among several came out as.
+func findingHeadline(f verify.Finding) string {
+	words, _ := headline(verify.Answer{Verdict: f.Verdict, Code: f.Code})
+	if f.Code != verify.CodeOK {
+		words += fmt.Sprintf(" (%s)", f.Code)
+	}
+	return fmt.Sprintf("%s, statement %s", words, f.ID)
 }
 
 // showFinding prints the answers to the questions about one receipt, one line each.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ type recordOptions struct {
 	out    string
 	wait   string
 	dryRun bool
+	retry  time.Duration
 }
 
 func (a *app) recordCmd() *cobra.Command {
@@ -52,6 +54,7 @@ have a receipt for the same statement are skipped, so the same command again goe
 	fs.StringVar(&o.key, "key", "", "`NAME` of the key that signs (the context's, or your only one, if not given)")
 	fs.StringVar(&o.out, "out", "", "write the receipt to this `FILE` (one file only)")
 	fs.StringVar(&o.wait, "wait", "final", "final waits for the log's witnesses, fast does not")
+	fs.DurationVar(&o.retry, "retry-for", 5*time.Minute, "go on asking a log that is busy or out of reach for this long")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show what would become public for ever, and send nothing")
 	complete(cmd, "key", a.completeKeys)
 	complete(cmd, "wait", cobra.FixedCompletions([]string{"fast", "final"}, cobra.ShellCompDirectiveNoFileComp))

@@ -15,9 +15,6 @@ import (
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
-// patience is how long record goes on asking a log that is busy or not there.
-const patience = 5 * time.Minute
-
 // connect asks the log who it is, before anything is read or signed.
 func (r *recorder) connect(ctx context.Context) (err error) {
 	if r.service, err = r.a.connect(r.log); err != nil {
@@ -95,7 +92,7 @@ func (r *recorder) insist(ctx context.Context, do func() error) error {
 	for waited := time.Duration(0); ; {
 		err := do()
 		delay, passing := retryDelay(err)
-		if err == nil || !passing || ctx.Err() != nil || waited+delay > patience {
+		if err == nil || !passing || ctx.Err() != nil || waited+delay > r.options.retry {
 			return err
 		}
 		waited += delay

@@ -1,5 +1,7 @@
 package cli
 
+import "slices"
+
 // Code names a kind of error for ever: scripts test it, and `wherefrom help CODE` explains it.
 type Code string
 
@@ -37,6 +39,7 @@ const (
 	codeEnvelope       Code = "envelope"
 	codeRevoke         Code = "revoke"
 	codeReceiptDamaged Code = "receipt-damaged"
+	codeReceiptInWay   Code = "receipt-in-the-way"
 	codeNoCOSE         Code = "no-cose"
 	codeServer         Code = "server-unreachable"
 	codeServerAnswer   Code = "server-answer"
@@ -71,7 +74,9 @@ func topicOf(code Code) Topic {
 }
 
 // topics is the one table of every code, in the order a person meets them.
-var topics = []Topic{
+var topics = slices.Concat(ownTopics, verifyTopics, serverTopics)
+
+var ownTopics = []Topic{
 	{codeUsage, exitUsage, "the command line cannot be meant", `
 A flag or an argument is missing, unknown or does not fit the others. Nothing was done.
 Every command explains itself: wherefrom COMMAND --help`},
@@ -153,6 +158,9 @@ in keyid, or by --public-key FILE.`},
 	{codeRevoke, exitUsage, "this cannot be revoked", `
 Only the key that issued a statement can take it back. Name the file whose receipt holds the statement, and if it
 holds several of yours, say which with --statement ID. A revocation itself cannot be revoked.`},
+	{codeReceiptInWay, exitFailure, "something stands where the receipt belongs", `
+FILE.receipt is there and cannot be read as receipts. It is not overwritten, and nothing was recorded. Move it away,
+or write the receipt elsewhere with --out.`},
 	{codeNoCOSE, exitFailure, "no COSE receipt can be made of this one", `
 A COSE receipt (RFC 9942) needs a signature of the tree's root by the log, made for COSE, and the log's key beside
 the receipt. Logs of this project sign so; others need not. Use --format tlog-proof.`},
@@ -164,92 +172,4 @@ It answered, but not as a log or registry does, or its answer does not prove wha
 Check the address; if it is right, tell the operator, and use another server.`},
 	{codeRefused, exitFailure, "a server refused", `
 The message has the server's own reason.`},
-	{codeListen, exitFailure, "a port cannot be listened on", `
-Another program uses it, or the system does not allow it. Choose another with --listen ADDR; port 0 takes any that
-is free, and the line "listening on …" says which.`},
-	{codeLogKey, exitNotSo, "a log shows another key than you trust", `
-Either its address leads to another log that uses its name, or its operator changed the key, which they must not.
-Ask the operator by another way, and do not rely on the log until you know.`},
-	{codeRegistryLocked, exitFailure, "another process uses the registry", `
-One registry belongs to one process. Stop the other, or use another --dir.`},
-	{codeRegistryOther, exitFailure, "the directory is of something else", `
-A registry belongs to one log. Its directory holds a registry of another log, or no registry at all.`},
-	{codeRegistryNewer, exitFailure, "a newer version wrote the registry", `
-Use that version. A registry holds nothing of its own: if you remove it, it is built again from the log.`},
-	{codeWitnessExists, exitFailure, "there is a witness in this directory", `
-A witness has one name and one key for ever. Start the one that is there, or make another in another directory.`},
-	{codeWitnessMissing, exitFailure, "there is no witness in this directory", `
-The first start makes one: wherefrom log witness --dir DIR --name NAME. The name is its key's for ever.`},
-	{codeWitnessLocked, exitFailure, "another process runs this witness", `
-Two processes with one witness's key could cosign two pasts. Stop the other first.`},
-	{codeWitnessDamaged, exitFailure, "the witness's memory or key is damaged", `
-A witness that forgot what it cosigned could cosign another past, so it refuses to start. Put back its newest
-directory from where you keep it. If that is lost, retire the witness and make one with another key.`},
-	{"log-origin", exitUsage, "a log cannot have this name", `
-A log's origin is a host name that you control, with a path if you run several logs: log.example.org/photos. It has
-no scheme, no spaces and no plus signs, and is the log's for ever.`},
-	{"log-config", exitUsage, "the log's configuration cannot be used", `
-The message says which line. The configuration is log.json in the log's directory; its policy is in the form
-c2sp.org/tlog-policy.`},
-	{"log-exists", exitFailure, "there is a log in this directory", `
-A log is never made over another one. Choose another directory.`},
-	{"log-not-a-log", exitFailure, "there is no log in this directory", `
-Make one: wherefrom log init --dir DIR --origin NAME`},
-	{"log-locked", exitFailure, "another process runs this log", `
-Two processes with one log's key could sign two pasts. Stop the other first.`},
-	{"log-key-changed", exitFailure, "the key is not this log's key", `
-The private key in the log's directory does not belong to the public key in log.json. Put back the right one.`},
-	{"log-damaged", exitFailure, "something stored is not what was signed", `
-A tile, an entry or a checkpoint changed on the disk. Nothing is signed over it. The message names the file; a
-mirror or backup of the log has it. Check the disk too.`},
-	{"log-checkpoint", exitFailure, "the published checkpoint is damaged", `
-The log makes it again at its next start, from the guard's record and the tree.`},
-	{"log-tree-state", exitFailure, "the log does not know the size of its tree any more", `
-wherefrom log check --restore-tree makes it anew from the guard's record, after reading everything back.`},
-	{"log-rolled-back", exitFailure, "the tree is smaller than one that was signed", `
-An old copy of the log was put in its place. Going on from it would sign a second past, so the log refuses. Put back
-the newest copy; a mirror has it.`},
-	{"log-forked", exitFailure, "the tree is not an extension of the signed one", `
-The log on this disk has another past than the one that was signed. Going on would prove the operator a liar, so the
-log refuses. Put back the right copy; if it is lost for good, retire the log and begin another.`},
-	{"log-guard-missing", exitFailure, "the guard's record is missing", `
-The guard remembers what the log has signed. Without it nobody knows. Put it back, or make it anew after a full check
-and after asking the witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-damaged", exitFailure, "the guard's record is damaged", `
-Put it back, or make it anew after a full check and after asking the witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-behind", exitFailure, "the guard's record is older than a signature of this log", `
-An old record was put back, or the guard's disk lost a write. Put back the newest, or make it anew after asking the
-witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-foreign", exitFailure, "the guard's record is of another log or process", `
-The guard's directory is that of another log, or two processes share it. Each log has its own.`},
-	{"log-index", exitFailure, "the registry knows entries that the log does not have", `
-The registry is of another log or another past. Remove the directory registry below the log's: it is built again.`},
-	{"log-not-needed", exitFailure, "there is nothing to restore", `
-What was to be restored is there and good. wherefrom log check says what else may be wrong.`},
-	{"log-unwitnessed", exitFailure, "no witness could say what it has seen", `
-To restore the guard's record the witnesses are asked, so that nothing they saw is signed differently. None answered.
-Try again when they do, or take it on your own word with --unwitnessed.`},
-	{"busy", exitFailure, "the log has as much to do as it takes on", `
-Nothing was recorded. The tool tries again for some minutes; after that, come back later.`},
-	{"quota", exitNotAllowed, "you have submitted too much", `
-The server allows each signer so many statements a second. What was answered as recorded is recorded; slow down.`},
-	{"too-large", exitUsage, "too large to be recorded", `
-A statement has at most 60 KiB. Record big things by their digest.`},
-	{"read-only", exitNotAllowed, "this server takes no statements", `
-The log behind it can only be read here. Submit to the log itself, or to another one.`},
-	{"closing", exitFailure, "the server is being stopped", `
-Send it again in a moment; that is always safe.`},
-	{"log-stopped", exitFailure, "the log has stopped to protect its past", `
-It found that something is not as it was signed, and signs nothing more. Its operator has to look.`},
-	{"storage", exitFailure, "the log could not store the statement", `
-Nothing is lost; send it again when the operator has made room.`},
-	{"not-final", exitFailure, "the log's witnesses have not cosigned yet", `
-The statement is recorded. Run the same command again later, or take the receipt that only the log has signed with
---wait fast, and renew it later: wherefrom receipt update FILE`},
-	{"timeout", exitFailure, "the log took too long", `
-It may be recorded all the same; sending it again is safe and finds it.`},
-	{"upstream", exitFailure, "the log behind this server does not answer", `
-The server follows a log that runs elsewhere. Try again later, or ask the log itself.`},
-	{"internal", exitFailure, "the server made a mistake", `
-Report it to its operator.`},
 }

@@ -103,7 +103,7 @@ func readReceipts(path string) ([]*receipt.Receipt, error) {
 	old, err := receipt.Parse(text)
 	if err != nil {
 		return nil, &UserError{
-			Code: codeReceiptDamaged, Msg: path + " stands where the receipt belongs and cannot be read", Err: err,
+			Code: codeReceiptInWay, Msg: path + " stands where the receipt belongs and cannot be read", Err: err,
 			Hint: "move it away, or give another place with --out",
 		}
 	}
