@@ -156,18 +156,18 @@ var (
 )
 
 // parseCertificate reads a certificate and its key.
-func parseCertificate(text []byte) (*Certificate, PublicKey, error) {
+func parseCertificate(text []byte) (*Certificate, keyRef, error) {
 	der, err := decodeBase64(text)
 	if err != nil {
-		return nil, PublicKey{}, fmt.Errorf("certificate: %w", err)
+		return nil, keyRef{}, fmt.Errorf("certificate: %w", err)
 	}
 	x, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, PublicKey{}, fmt.Errorf("%w: %w", ErrCertificate, err)
+		return nil, keyRef{}, fmt.Errorf("%w: %w", ErrCertificate, err)
 	}
 	public, err := NewPublicKey(x.PublicKey)
 	if err != nil {
-		return nil, PublicKey{}, fmt.Errorf("certificate: %w", err)
+		return nil, keyRef{}, fmt.Errorf("certificate: %w", err)
 	}
 	c := &Certificate{Raw: der, NotBefore: x.NotBefore, NotAfter: x.NotAfter}
 	c.Names = append(append(c.Names, x.EmailAddresses...), x.DNSNames...)
@@ -182,5 +182,5 @@ func parseCertificate(text []byte) (*Certificate, PublicKey, error) {
 			c.Authority = string(ext.Value)
 		}
 	}
-	return c, public, nil
+	return c, keyRef{issuer: public.Issuer(), key: public.k}, nil
 }

@@ -118,34 +118,32 @@ func (e *Envelope) readSignatures(w *wire) error {
 	return nil
 }
 
-// signature decodes one signature and finds its key: in the bundle's certificate, in the signature's keyid, or in the
-// bundle's hint.
+// signature decodes one signature and finds its key: in the bundle's certificate, in the bundle's hint, or in the
+// signature's keyid.
 func (w *wire) signature(ds dsseSignature) (s Signature, err error) {
 	if s.Bytes, err = decodeBase64(ds.sig); err != nil {
 		return s, fmt.Errorf("sig: %w", err)
 	}
-	named := bytes.HasPrefix(ds.keyID, []byte(didKeyPrefix))
+	named, hinted := isDIDKey(ds.keyID), isDIDKey(w.hint)
 	switch {
 	case w.leaf != nil:
-		var public PublicKey
-		if s.Certificate, public, err = parseCertificate(w.leaf); err != nil {
-			return s, err
-		}
-		s.key = keyRef{issuer: public.Issuer(), key: public.k}
-		if named && Issuer(ds.keyID) != public.Issuer() {
-			return s, fmt.Errorf("%w: its certificate and its keyid name different keys", ErrBundle)
-		}
+		s.Certificate, s.key, err = parseCertificate(w.leaf)
+	case hinted:
+		s.key, err = refer(w.hint)
 	case named:
 		s.key, err = refer(ds.keyID)
-	case bytes.HasPrefix(w.hint, []byte(didKeyPrefix)):
-		s.key, err = refer(w.hint)
 	default:
 		err = fmt.Errorf("%w: its key is called %.80q, which is not a did:key; who knows the key can add it with AddKeyID",
 			ErrUnknownKey, slices.Concat(ds.keyID, w.hint))
 	}
+	if err == nil && named && Issuer(ds.keyID) != s.key.issuer {
+		err = fmt.Errorf("%w: its keyid names another key than its verification material", ErrBundle)
+	}
 	s.Issuer = s.key.issuer
 	return s, err
 }
+
+func isDIDKey(name []byte) bool { return bytes.HasPrefix(name, []byte(didKeyPrefix)) }
 
 // checkIssuer makes sure that nobody speaks in another's name: the issuer named in a predicate of ours must be one of
 // the signers.

@@ -15,7 +15,7 @@ func checkLicense(text string) error {
 		return nil
 	}
 	p := licenseParser{words: splitLicense(text)}
-	if len(text) > maxCode || !p.expression(0) || len(p.words) > 0 {
+	if len(text) > maxCode || !isGraphic(strings.ReplaceAll(text, " ", "")) || !p.expression(0) || len(p.words) > 0 {
 		return fmt.Errorf("%w: license is %.80q, neither an SPDX licence expression nor a web address", ErrPredicate, text)
 	}
 	return nil

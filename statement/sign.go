@@ -1,7 +1,6 @@
 package statement
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
@@ -119,7 +118,7 @@ func AddKeyID(raw []byte, key PublicKey) ([]byte, error) {
 	}
 	for _, s := range w.list {
 		sig, err := decodeBase64(s.sig)
-		if err == nil && !bytes.HasPrefix(s.keyID, []byte(didKeyPrefix)) && key.Verify(msg, sig) == nil {
+		if err == nil && !isDIDKey(s.keyID) && key.Verify(msg, sig) == nil {
 			return s.withKeyID(raw, key.Issuer())
 		}
 	}

@@ -2,6 +2,7 @@ package statement_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -128,4 +129,28 @@ func message(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+func TestTheSpecificationNamesEveryErrorAndLimit(t *testing.T) {
+	text, err := os.ReadFile("../spec/statement.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, errorTable, _ := bytes.Cut(text, []byte("## 9. Errors"))
+	for _, code := range statement.Codes() {
+		if n := bytes.Count(errorTable, []byte("\n| `"+code+"` |")); n != 1 {
+			t.Errorf("spec/statement.md has the error %q %d times in its table", code, n)
+		}
+	}
+	for _, row := range []string{
+		fmt.Sprintf("white space around it | %d,%03d |", statement.MaxEnvelope/1000, statement.MaxEnvelope%1000),
+		fmt.Sprintf("the outermost included | %d |", statement.MaxDepth),
+		fmt.Sprintf("no member names | %d,%03d |", statement.MaxValues/1000, statement.MaxValues%1000),
+		fmt.Sprintf("| subjects | %d,%03d |", statement.MaxSubjects/1000, statement.MaxSubjects%1000),
+		fmt.Sprintf("| signatures | %d |", statement.MaxSignatures),
+	} {
+		if !bytes.Contains(text, []byte(row)) {
+			t.Errorf("spec/statement.md has no row %q", row)
+		}
+	}
 }

@@ -168,6 +168,7 @@ func badBundles() []Vector {
 		bad("unknown-key", "a bundle with no key", bundle(`"tlogEntries":[]`, envelope)),
 		bad("unknown-key", "a bundle with the name of a key that only its makers understand", bundle(`"publicKey":{"hint":"SHA256:abc"}`, envelope)),
 		bad("bundle", "a bundle whose certificate and keyid differ", bundle(certificate, Envelope(alice, text))),
+		bad("bundle", "a bundle whose hint and keyid differ", bundle(fmt.Sprintf(`"publicKey":{"hint":%q}`, bob.Issuer()), Envelope(alice, text))),
 		bad("bundle", "a bundle with two ways of naming its key", bundle(certificate+`,"publicKey":{"hint":"a"}`, envelope)),
 		bad("bundle", "a bundle of a signature without a statement", []byte(`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","messageSignature":{}}`)),
 		bad("bundle", "a bundle and an envelope at the same time", replace(good, `{"mediaType"`, `{"payload":"","mediaType"`)),

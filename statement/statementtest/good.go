@@ -80,6 +80,8 @@ func goodForeign() []Vector {
 			Envelope: bundle(`"certificate":`+certificateJSON(Certificate(Ed25519Key("alice"))), Envelope(alice, model))},
 		{Name: "a Sigstore bundle with a key that is named by its hint",
 			Envelope: bundle(fmt.Sprintf(`"publicKey":{"hint":%q}`, alice.Issuer()), dsse(model, fmt.Sprintf(`{"sig":%q}`, sign(alice, model))))},
+		{Name: "a Sigstore bundle with a hint that only its makers understand, and an issuer as its keyid",
+			Envelope: bundle(`"publicKey":{"hint":"SHA256:abc"}`, Envelope(alice, model))},
 	}
 }
 
