@@ -34,7 +34,7 @@ type Batch struct {
 type Entry struct {
 	Index uint64
 	ID    statement.Digest
-	Known bool        // it was recorded before, or by another call at the same time
+	Known bool        // it was recorded before, by another call at the same time, or earlier in this one
 	Proof []tlog.Hash // that the batch's checkpoint covers it
 }
 
@@ -130,7 +130,7 @@ func (l *Log) lookup(c *call) error {
 			return fmt.Errorf("ask the index: %w", err)
 		}
 		if known {
-			f.known, f.index = true, index
+			f.index = index
 			continue
 		}
 		f.entry = tessera.NewEntry(f.envelope.Raw())
@@ -162,12 +162,16 @@ func (l *Log) settled(ctx context.Context, c *call) (uint64, error) {
 // batch builds the proofs of a call in a tree.
 func (l *Log) batch(ctx context.Context, c *call, tree *signedTree) (*Batch, error) {
 	b := &Batch{Checkpoint: tree.raw, Size: tree.Size, Entries: make([]Entry, len(c.flights))}
+	fresh := c.fresh // in the order in which they first appear among the flights
 	for i, f := range c.flights {
 		proof, err := l.prover.Inclusion(ctx, f.index, tree.Size)
 		if err != nil {
 			return nil, fmt.Errorf("prove entry %d: %w", f.index, err)
 		}
-		b.Entries[i] = Entry{Index: f.index, ID: f.id, Known: f.known || f.call != c, Proof: proof}
+		b.Entries[i] = Entry{Index: f.index, ID: f.id, Known: true, Proof: proof}
+		if len(fresh) > 0 && fresh[0] == f {
+			b.Entries[i].Known, fresh = false, fresh[1:]
+		}
 	}
 	return b, nil
 }

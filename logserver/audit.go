@@ -84,7 +84,7 @@ type visit struct {
 func (a *audit) fullTile(ctx context.Context, v visit) error {
 	hashes, err := readTile(ctx, a.reader, v.level, v.index, 0)
 	if err == nil && rootOf(hashes) != v.root {
-		err = damaged(tlog.TilePath(v.level, v.index, 0), errors.New("does not have the hashes of the tiles below it"))
+		err = damaged(tlog.TilePath(v.level, v.index, 0), errors.New("has a hash that does not belong to the entries below it"))
 	}
 	return a.found(err)
 }
@@ -107,7 +107,7 @@ func (a *audit) finish(ctx context.Context) error {
 		want.nodes, nodes = splitNodes(nodes, want.size)
 		if err == nil && !part.equal(&want) {
 			path := tlog.TilePath(uint64(level), a.edge.size>>(8*level)/tlog.TileWidth, uint8(want.size))
-			if err := a.found(damaged(path, errors.New("does not have the hashes of what lies below it"))); err != nil {
+			if err := a.found(damaged(path, errors.New("has a hash that does not belong to the entries below it"))); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package logserver_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -253,7 +252,7 @@ func TestDamage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := original.copy(t)
 			if c.large {
-				b.write("log.json", bytes.Replace(b.read("log.json"), []byte("2000000"), []byte("1"), 1))
+				b.makeLarge()
 			}
 			c.damage(b, backup)
 			before := content(t, b.dir)

@@ -97,6 +97,10 @@ const (
 	doMirror = "stop the log and copy this one file from a mirror or backup of the log; then run `wherefrom log check` before serving again"
 	doBackup = "do not continue from this copy: put back the newest tiles directory (a mirror has it); " +
 		"if it is lost for good, retire this log and start a new one under a new origin"
+	doCheck = "stop the log and run `wherefrom log check`: it says whether only entries are concerned that were never " +
+		"signed, and so never acknowledged"
+	doUnsigned = "everything that was signed is whole; `wherefrom log check --restore-tree` drops the entries after it, " +
+		"which were never acknowledged"
 	doGuard = "put the newest guard record back; if it is lost, `wherefrom log check --restore-guard` makes a new one " +
 		"after a full check of the tree and of what the witnesses have seen"
 )
@@ -104,6 +108,18 @@ const (
 // damaged is the fault of a tile or bundle whose content is not what was signed.
 func damaged(path string, err error) *Fault {
 	return &Fault{Code: "damaged", Err: ErrDamaged, Path: path, What: err.Error(), Do: doMirror}
+}
+
+// unsignedFault gives other advice for damage among entries that are not signed yet: no mirror has
+// them.
+func unsignedFault(err error, do string) error {
+	var f *Fault
+	if !errors.As(err, &f) || f.Err != ErrDamaged {
+		return err
+	}
+	advised := *f
+	advised.Do = do
+	return &advised
 }
 
 // readFault is the error for a file that could not be read. A file that is not there is damage; any

@@ -1,6 +1,8 @@
 package logserver
 
 import (
+	"context"
+	"crypto/ed25519"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -55,3 +57,18 @@ func KeyOf(dir string) tlog.Key {
 
 // DirOf returns the directory of a POSIX storage.
 func DirOf(s Storage) string { return s.(posixStorage).dir }
+
+// NewGuard returns a guard over an empty tree, with a new record.
+func NewGuard(ctx context.Context, origin tlog.Origin, key ed25519.PrivateKey, r Reader, store RecordStore) (*Guard, error) {
+	log, cose, err := signers(origin, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Save(Record{Key: log.Key(), Root: tlog.EmptyRoot}.Marshal()); err != nil {
+		return nil, err
+	}
+	return newGuard(ctx, guardConfig{log: log, cose: cose, store: store, reader: r})
+}
+
+// GuardKey returns the key that a guard signs with.
+func GuardKey(g *Guard) tlog.Key { return g.log.Key() }

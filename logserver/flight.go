@@ -29,8 +29,7 @@ type flight struct {
 	entry  *tessera.Entry      // set by the caller
 	future tessera.IndexFuture // set by the dispatcher, resolved by the collector
 
-	// known, index and err are set before call.done is closed, and read after it.
-	known bool // it was recorded before
+	// index and err are set before call.done is closed, and read after it.
 	index uint64
 	err   error
 }

@@ -189,7 +189,7 @@ func (g *Guard) extend(text string) (*signedTree, error) {
 	if next.Size > g.last.Size {
 		edge, err := g.reread(next)
 		if err != nil {
-			return nil, err
+			return nil, unsignedFault(err, doCheck)
 		}
 		if err := g.record(Record{Key: g.last.Key, Size: next.Size, Root: next.Root}); err != nil {
 			return nil, err
@@ -227,11 +227,11 @@ func (g *Guard) reread(next tlog.Checkpoint) (edge, error) {
 	if err := a.to(g.context, next.Size); err != nil {
 		return edge{}, err
 	}
-	if a.edge.root() != next.Root {
-		return edge{}, forked(fmt.Sprintf("the entries at size %d have root %s, asked to sign %s", next.Size, a.edge.root(), next.Root))
-	}
 	if err := a.finish(g.context); err != nil {
 		return edge{}, err
+	}
+	if a.edge.root() != next.Root {
+		return edge{}, forked(fmt.Sprintf("the entries at size %d have root %s, asked to sign %s", next.Size, a.edge.root(), next.Root))
 	}
 	return a.edge, g.prove(next)
 }

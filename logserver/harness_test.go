@@ -1,6 +1,7 @@
 package logserver_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -184,6 +185,12 @@ func (b *bench) copy(t *testing.T) *bench {
 	return c
 }
 
+// makeLarge makes the log one that is too large to be read whole at start-up.
+func (b *bench) makeLarge() {
+	b.t.Helper()
+	b.write("log.json", bytes.Replace(b.read("log.json"), []byte("2000000"), []byte("1"), 1))
+}
+
 // watch begins to record signatures.
 func (b *bench) watch(trees []tlog.Checkpoint) {
 	storage, _ := logserver.POSIX(b.dir)
@@ -252,6 +259,13 @@ func (b *bench) flip(name string, at int) {
 func (b *bench) remove(name string) {
 	b.t.Helper()
 	if err := os.RemoveAll(b.path(name)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) mkdir(name string) {
+	b.t.Helper()
+	if err := os.Mkdir(b.path(name), 0o755); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -30,6 +30,7 @@ const indexRun = 4096
 type indexer struct {
 	log   *Log
 	ready map[uint64]*flight // recorded, not yet in the index, by entry
+	swept time.Time          // when leftovers of failed writes were last removed
 }
 
 func (x *indexer) run(ctx context.Context) {
@@ -91,6 +92,21 @@ func (x *indexer) resolve(ctx context.Context, c *call) {
 	}
 	close(c.done)
 	x.log.expect(x.log.index.Next())
+	x.sweep(ctx)
+}
+
+// sweepAge is how old a temporary file is when nobody writes it any more.
+const sweepAge = time.Minute
+
+// sweep removes what failed writes left behind, so that a full disk is not filled further with it.
+func (x *indexer) sweep(ctx context.Context) {
+	if time.Since(x.swept) < sweepAge {
+		return
+	}
+	x.swept = time.Now()
+	if n, err := x.log.storage.Sweep(ctx, x.log.index.Next(), sweepAge); n > 0 || err != nil {
+		x.log.logger.Info("removed leftovers of failed writes", "files", n, "err", err)
+	}
 }
 
 // catchUp brings the index to the given size; what is not ready is read from the tree.
@@ -182,12 +198,11 @@ func (x *indexer) insist(ctx context.Context, what string, try func() error) {
 // or to the given size of the tree.
 func indexBundle(ctx context.Context, r Reader, index Index, size uint64) error {
 	next := index.Next()
-	bundle := next / tlog.TileWidth
-	entries, _, err := readBundle(ctx, r, bundle, partialAt(0, bundle, size))
-	if err != nil {
+	a := audit{reader: r, tree: TreeState{Size: size}}
+	if err := a.load(ctx, next/tlog.TileWidth); err != nil {
 		return err
 	}
-	envelopes, err := parseEntries(next, entries[next%tlog.TileWidth:])
+	envelopes, err := parseEntries(next, a.bundle.entries[next%tlog.TileWidth:])
 	if err != nil {
 		return err
 	}

@@ -24,17 +24,33 @@ import (
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
-// Environment variables that turn this test binary into the process to be killed.
+// Environment variables that turn this test binary into another process that opens a log.
 const (
-	killDir  = "WHEREFROM_TEST_KILL_DIR"
-	killSeed = "WHEREFROM_TEST_KILL_SEED"
+	testRole = "WHEREFROM_TEST_ROLE"
+	testDir  = "WHEREFROM_TEST_DIR"
+	testSeed = "WHEREFROM_TEST_SEED"
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(killDir); dir != "" {
+	dir := os.Getenv(testDir)
+	switch os.Getenv(testRole) {
+	case "victim":
 		victim(dir)
+	case "full-disk":
+		fullDisk(dir)
+	case "second":
+		second(dir)
+	default:
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+}
+
+// process prepares another process that plays a role with the log in dir.
+func process(role, dir string, env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), testRole+"="+role, testDir+"="+dir), env...)
+	cmd.Stderr = os.Stderr
+	return cmd
 }
 
 // victim runs the log in dir with many clients, until it is killed. It prints a line for each
@@ -50,7 +66,7 @@ func victim(dir string) {
 		say("error %s", strings.ReplaceAll(err.Error(), "\n", " "))
 		os.Exit(1)
 	}
-	seed, _ := strconv.ParseUint(os.Getenv(killSeed), 10, 64)
+	seed, _ := strconv.ParseUint(os.Getenv(testSeed), 10, 64)
 	index, err := openFileIndex(filepath.Join(dir, "index"))
 	if err != nil {
 		die(err)
@@ -128,10 +144,9 @@ func envInt(name string, otherwise int) int {
 // killed runs the victim, kills it after a while, and returns what it printed.
 func killed(t *testing.T, dir string, seed int, after time.Duration) io.Reader {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), killDir+"="+dir, fmt.Sprintf("%s=%d", killSeed, seed))
+	cmd := process("victim", dir, fmt.Sprintf("%s=%d", testSeed, seed))
 	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	cmd.Stdout = &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,10 @@ type Log struct {
 	release func() error
 }
 
+// Stopped returns a channel that is closed when the log stops for a reason that needs its operator;
+// [Log.Err] then says which.
+func (l *Log) Stopped() <-chan struct{} { return l.failed }
+
 // patience is how long the log waits before it does something about a thing that should have come.
 type patience struct {
 	signing time.Duration // a signature over entries that lie in the tree

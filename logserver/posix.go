@@ -197,10 +197,14 @@ func (s posixStorage) SetFinal(_ context.Context, signed []byte) error {
 // under the target's name with a random number after it; ours begin with a dot. They lie where the
 // log was writing: in the state directory, at the top, and in the directories of the tiles at the
 // right edge.
-func (s posixStorage) Sweep(_ context.Context, size uint64) (int, error) {
+func (s posixStorage) Sweep(_ context.Context, size uint64, age time.Duration) (int, error) {
 	removed, err := 0, error(nil)
+	var before time.Time
+	if age > 0 {
+		before = time.Now().Add(-age)
+	}
 	sweep := func(dir string, stray func(name string) bool) {
-		n, e := sweepDir(dir, stray)
+		n, e := sweepDir(dir, before, stray)
 		removed += n
 		err = errors.Join(err, e)
 	}
@@ -248,7 +252,9 @@ func edgeDirs(size uint64) []string {
 	return dirs
 }
 
-func sweepDir(dir string, stray func(name string) bool) (removed int, err error) {
+// sweepDir removes the stray files of a directory that were not written to since a moment; the zero
+// moment means all of them.
+func sweepDir(dir string, before time.Time, stray func(name string) bool) (removed int, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -258,6 +264,9 @@ func sweepDir(dir string, stray func(name string) bool) (removed int, err error)
 	}
 	for _, e := range entries {
 		if !e.Type().IsRegular() || !stray(e.Name()) {
+			continue
+		}
+		if info, err := e.Info(); err != nil || !before.IsZero() && info.ModTime().After(before) {
 			continue
 		}
 		if e := os.Remove(filepath.Join(dir, e.Name())); e != nil {

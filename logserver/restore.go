@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/wherefrom-network/wherefrom/logserver/witness"
 	"github.com/wherefrom-network/wherefrom/tlog"
@@ -21,9 +20,10 @@ type RestoreOptions struct {
 	Unwitnessed bool
 }
 
-// RestoreTree writes the tree's state anew when it is missing, damaged or too old, from the guard's
-// record, after it has read back every tile and bundle of the record's tree. Entries that were
-// written after the last signature were not acknowledged; they are dropped.
+// RestoreTree writes the tree's state anew from the guard's record when it is missing, damaged or
+// too old, or when what was written after the last signature is damaged; after it has read back
+// every tile and bundle of the record's tree. Entries that were written after the last signature
+// were not acknowledged; they are dropped.
 func RestoreTree(ctx context.Context, dir string, opts RestoreOptions) (*Report, error) {
 	return restore(dir, func(storage Storage, store RecordStore, _ Config, key tlog.Key) (*Report, error) {
 		record, err := loadRecord(store, key)
@@ -44,10 +44,10 @@ func restoreTree(ctx context.Context, storage Storage, record Record, opts Resto
 		if err := c.readBack(ctx); err != nil && !errors.Is(err, errEnough) {
 			return nil, err
 		}
-		if !c.has(ErrTreeState) {
+		if c.report.OK() {
 			return c.report, &Fault{
-				Code: "not-needed", Err: ErrExists, What: fmt.Sprintf("the tree's state is there and has %d entries", now.Size),
-				Do: "nothing; `wherefrom log check` says what else is wrong",
+				Code: "not-needed", Err: ErrExists, What: fmt.Sprintf("the tree is whole and has %d entries", now.Size),
+				Do: "nothing; `wherefrom log check` says what else may be wrong",
 			}
 		}
 	}
@@ -129,10 +129,6 @@ func (c *checker) everything(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (c *checker) has(fact error) bool {
-	return slices.ContainsFunc(c.report.Problems, func(f *Fault) bool { return errors.Is(f, fact) })
 }
 
 // askBeforeRestore asks the witnesses about the newest signed checkpoint that can be found. They

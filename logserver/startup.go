@@ -41,7 +41,7 @@ func (l *Log) startGuard(ctx, running context.Context, opts Options) error {
 	if state.final != nil {
 		l.restoreFinal(state.final)
 	}
-	n, err := l.storage.Sweep(ctx, state.tree.Size)
+	n, err := l.storage.Sweep(ctx, state.tree.Size, 0)
 	if err != nil {
 		return fmt.Errorf("sweep temporary files: %w", err)
 	}
@@ -72,6 +72,9 @@ func (s *startState) check(ctx context.Context, storage Storage) (err error) {
 		return rolledBack(s.tree.Size, s.record.Size)
 	}
 	if err := s.readBack(ctx); err != nil {
+		if signed := s.upToRecord(); s.tree.Size > s.record.Size && signed.readBack(ctx) == nil {
+			return unsignedFault(err, doUnsigned)
+		}
 		return err
 	}
 	raw, err := s.reader.ReadCheckpoint(ctx)
@@ -86,6 +89,13 @@ func (s *startState) check(ctx context.Context, storage Storage) (err error) {
 	}
 	s.final, err = s.published(ctx, raw)
 	return err
+}
+
+// upToRecord returns the same state without what was written after the last signature.
+func (s *startState) upToRecord() *startState {
+	signed := *s
+	signed.tree = TreeState{s.record.Size, s.record.Root}
+	return &signed
 }
 
 // readBack audits everything from the record's tree on, or the whole log if it is small enough.

@@ -2,6 +2,7 @@ package logserver
 
 import (
 	"context"
+	"time"
 
 	"github.com/transparency-dev/tessera"
 
@@ -42,8 +43,8 @@ type Storage interface {
 	// SetCheckpoint replaces a checkpoint that is damaged, missing or stale.
 	SetCheckpoint(ctx context.Context, signed []byte) error
 	// Sweep removes what interrupted writes left behind, near the right edge of a tree of the given
-	// size, and says how many files that were.
-	Sweep(ctx context.Context, size uint64) (removed int, err error)
+	// size, if it is older than age, and says how many files that were.
+	Sweep(ctx context.Context, size uint64, age time.Duration) (removed int, err error)
 	// Final returns the newest checkpoint with a quorum of cosignatures; nil if there is none.
 	Final(ctx context.Context) ([]byte, error)
 	// SetFinal keeps it durably.
