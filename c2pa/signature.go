@@ -53,6 +53,7 @@ func (v *validator) verifySignature(m *manifest) {
 	s := &signed{Sign1: sign1, m: m, uri: uri}
 	if s.chain, err = parseChain(sign1); err != nil {
 		v.fail(codeCredentialInvalid, uri, err.Error())
+		v.fail(codeCredentialUntrusted, uri, "")
 		v.fail(codeSignatureMismatch, uri, "")
 		return
 	}
