@@ -21,12 +21,13 @@ type Assertion struct {
 type Manifest struct {
 	Label      string // default Label
 	Update     bool
-	Assertions []Assertion           // instead of the record of how the content was created
-	Claim      func(M)               // changes the claim before it is signed
-	Header     func(M)               // changes the unprotected header of the signature
-	Before     [][]byte              // manifests that stand before this one in the store
-	Gathered   []Assertion           // assertions the claim lists as gathered
-	Box        func(b []byte) []byte // changes the manifest's bytes after it is signed
+	Assertions []Assertion                 // instead of the record of how the content was created
+	Claim      func(M)                     // changes the claim before it is signed
+	Header     func(M)                     // changes the unprotected header of the signature
+	Stamp      func(covered []byte) []byte // makes a time stamp token over what a sigTst2 header has to cover
+	Before     [][]byte                    // manifests that stand before this one in the store
+	Gathered   []Assertion                 // assertions the claim lists as gathered
+	Box        func(b []byte) []byte       // changes the manifest's bytes after it is signed
 }
 
 // M is a CBOR map.
@@ -100,7 +101,7 @@ func (a *Authority) Sign(m Manifest) []byte {
 		kind = "c2um"
 	}
 	out := Superbox(kind, m.Label, Superbox("c2as", "c2pa.assertions", boxes...),
-		Superbox("c2cl", "c2pa.claim.v2", Box("cbor", raw)), Superbox("c2cs", "c2pa.signature", Box("cbor", a.cose(raw, m.Header))))
+		Superbox("c2cl", "c2pa.claim.v2", Box("cbor", raw)), Superbox("c2cs", "c2pa.signature", Box("cbor", a.cose(raw, m))))
 	if m.Box != nil {
 		out = m.Box(out)
 	}
@@ -108,14 +109,20 @@ func (a *Authority) Sign(m Manifest) []byte {
 }
 
 // cose makes the COSE_Sign1 over a claim.
-func (a *Authority) cose(payload []byte, header func(M)) []byte {
+func (a *Authority) cose(payload []byte, m Manifest) []byte {
 	protected := CBOR(M{1: -7, 33: []any{a.Leaf.Raw}})
-	tbs := CBOR([]any{"Signature1", protected, []byte{}, payload})
+	structure := func(context string, payload []byte) []byte { return CBOR([]any{context, protected, []byte{}, payload}) }
+	sig := a.sign(structure("Signature1", payload))
 	loose := M{"pad": make([]byte, 16)}
-	if header != nil {
-		header(loose)
+	if m.Header != nil {
+		m.Header(loose)
 	}
-	return CBOR(cbor.Tag{Number: 18, Content: []any{protected, loose, nil, a.sign(tbs)}})
+	if m.Stamp != nil {
+		token := m.Stamp(structure("CounterSignature", CBOR(sig)))
+		loose["sigTst2"] = M{"tstTokens": []any{M{"val": token}}}
+		loose["pad"] = make([]byte, 1000-len(token)) // tokens differ in length by a few bytes
+	}
+	return CBOR(cbor.Tag{Number: 18, Content: []any{protected, loose, nil, sig}})
 }
 
 // DataHash makes the hard binding of an asset of which one range is left out.
