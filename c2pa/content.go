@@ -47,8 +47,9 @@ func (v *validator) content(active *manifest) {
 		v.fail(codeBindingMissing, m.uri(), "")
 	case len(found) > 1:
 		v.fail(codeBindingMultiple, m.uri(), "")
-	default:
-		v.checkBinding(m, found[0], m != active)
+	}
+	for _, a := range found[:min(len(found), 2)] {
+		v.checkBinding(m, a, m != active)
 	}
 }
 

@@ -74,7 +74,8 @@ func optionalURI(m cbor.Map, field string) (*hashedURI, error) {
 	return &h, nil
 }
 
-// readRecorded flattens validationResults, or the older validationStatus, into one list with absolute addresses.
+// readRecorded flattens validationResults, or the older validationStatus, into one list with absolute addresses. Results
+// that do not have the form of C2PA 15.2.1 count as absent.
 func (in *ingredient) readRecorded(m cbor.Map) {
 	results, ok := cbor.Get[cbor.Map](m, "validationResults")
 	if !ok {
@@ -83,28 +84,37 @@ func (in *ingredient) readRecorded(m cbor.Map) {
 		return
 	}
 	in.hasResults = true
-	codes, _ := cbor.Get[cbor.Map](results, "activeManifest")
-	in.recordCodes(codes)
-	deltas, _ := cbor.List(results, "ingredientDeltas")
-	for _, d := range deltas {
-		delta, _ := d.(cbor.Map)
-		codes, _ := cbor.Get[cbor.Map](delta, "validationDeltas")
+	if codes, given := results["activeManifest"]; given {
 		in.recordCodes(codes)
 	}
-}
-
-func (in *ingredient) recordCodes(codes cbor.Map) {
-	for _, kind := range []Kind{Success, Informational, Failure} {
-		list, _ := cbor.List(codes, string(kind))
-		in.record(list)
+	list, _ := cbor.List(results, "ingredientDeltas")
+	for _, d := range list {
+		delta, _ := d.(cbor.Map)
+		_, ok := cbor.Text(delta, "ingredientAssertionURI")
+		in.hasResults = in.hasResults && ok
+		in.recordCodes(delta["validationDeltas"])
+	}
+	if !in.hasResults {
+		in.recorded = nil
 	}
 }
 
-func (in *ingredient) record(list []any) {
+func (in *ingredient) recordCodes(codes any) {
+	m, _ := codes.(cbor.Map)
+	for _, kind := range []Kind{Success, Informational, Failure} {
+		list, ok := cbor.List(m, string(kind))
+		in.hasResults = in.record(list) && ok && in.hasResults
+	}
+}
+
+// record takes a list of statuses and reports whether each had a code.
+func (in *ingredient) record(list []any) bool {
+	good := true
 	for _, e := range list {
 		m, _ := e.(cbor.Map)
 		code, ok := cbor.Text(m, "code")
 		if !ok {
+			good = false
 			continue
 		}
 		url, _ := cbor.Text(m, "url")
@@ -113,6 +123,7 @@ func (in *ingredient) record(list []any) {
 		}
 		in.recorded = append(in.recorded, Status{Code: code, URL: url})
 	}
+	return good
 }
 
 // absolute puts a relative address into the manifest that another address names.

@@ -23,10 +23,15 @@ func parent(a *c2patest.Authority, change func(*c2patest.Manifest)) []byte {
 	return a.Sign(m)
 }
 
+// codes are validation results with these failures.
+func codes(failures ...any) c2patest.M {
+	return c2patest.M{"success": []any{}, "informational": []any{}, "failure": append([]any{}, failures...)}
+}
+
 // opened is a manifest that opens the parent.
 func opened(parent []byte, more func(ingredient c2patest.M)) c2patest.Manifest {
 	data := c2patest.M{
-		"relationship": "parentOf", "validationResults": c2patest.M{"activeManifest": c2patest.M{}},
+		"relationship": "parentOf", "validationResults": c2patest.M{"activeManifest": codes()},
 		"activeManifest": c2patest.HashedURI("self#jumbf=/c2pa/"+parentLabel, parent),
 	}
 	if more != nil {
@@ -74,7 +79,7 @@ func TestAFailureTheSignerRecordedIsNoNewFailure(t *testing.T) {
 		t.Errorf("not recorded: %s %v", unrecorded.State, failures(unrecorded))
 	}
 	recorded := validate(t, a.Embed(c2patest.PNG, opened(bad, func(in c2patest.M) {
-		in["validationResults"] = c2patest.M{"activeManifest": c2patest.M{"failure": []any{known}}}
+		in["validationResults"] = c2patest.M{"activeManifest": codes(known)}
 	})), trusting(t, a), c2patest.Now)
 	if recorded.State != c2pa.StateTrusted {
 		t.Errorf("recorded: %s %v", recorded.State, failures(recorded))

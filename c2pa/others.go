@@ -45,6 +45,7 @@ func (v *validator) checkCloudData(m *manifest, a *assertion, uri string) {
 	size, ok3 := cbor.Int(f["size"])
 	location, ok4 := cbor.Get[cbor.Map](f, "location")
 	url, ok5 := cbor.Text(location, "url")
+	ok5 = ok5 && cbor.Has(location, "hash") && cbor.Has(location, "alg")
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || size < 1 || label == "" || url == "" {
 		v.fail(codeCloudMalformed, uri, "")
 		return

@@ -214,7 +214,6 @@ func (v *validator) checkRedactions(m *manifest) {
 		addr, ok := parseAddress(uri)
 		if !ok || addr.manifest == m.label || addr.manifest == "" {
 			v.fail(codeSelfRedacted, uri, "")
-			continue
 		}
 		label, _ := addr.box(labelAssertions)
 		switch name, _ := splitVersion(label); {
@@ -266,6 +265,7 @@ func (v *validator) checkAssertions(m *manifest) {
 			continue
 		case addr.in(m.label).manifest != m.label:
 			v.fail(codeAssertionOutside, m.uri(), ref.url)
+			v.fail(codeAssertionMissing, m.uri(), ref.url)
 			continue
 		case !isAssertion:
 			v.checkDatabox(m, ref.hashedURI)
