@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 
@@ -142,6 +143,9 @@ func (p *parser) proof() (*tlog.Proof, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrProof, err)
 	}
+	if !canonicalSignatures(proof.Checkpoint) {
+		return nil, fmt.Errorf("%w: a signature is not in canonical base64", ErrProof)
+	}
 	if proof.Extra != nil {
 		return nil, fmt.Errorf("%w: it has an extra line, which a receipt does not", ErrProof)
 	}
@@ -183,6 +187,19 @@ func proofLength(text []byte) (int, error) {
 		return 0, fmt.Errorf("%w before the checkpoint's signatures", ErrTruncated)
 	}
 	return 0, fmt.Errorf("%w: no signature follows the checkpoint", ErrProof)
+}
+
+// canonicalSignatures reports whether each signature line has the one base64 form of its bytes.
+// signed-note leaves that open, and then a receipt could be changed without changing what it says.
+func canonicalSignatures(checkpoint []byte) bool {
+	_, lines, _ := bytes.Cut(checkpoint, []byte("\n\n"))
+	for line := range bytes.Lines(lines) {
+		signature := bytes.TrimSuffix(line[bytes.LastIndexByte(line, ' ')+1:], []byte("\n"))
+		if _, err := base64.StdEncoding.Strict().AppendDecode(nil, signature); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // separator takes the empty line between two receipts.

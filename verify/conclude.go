@@ -55,22 +55,21 @@ func (c *checker) answer() Answer {
 // about the file that is shown, then whatever else is known about the file, then about others.
 // It is nil if no receipt says anything about any file.
 func (c *checker) decisive() *casefile {
-	better := func(a, b *casefile) bool { return b == nil || importance(a) > importance(b) }
 	var best *casefile
 	for _, k := range c.cases {
-		if k.Role == Revocation && !outcomes[rank(k.Code)].broken || k.onlyRevokes() {
+		if k.aboutStatement() && !outcomes[rank(k.Code)].broken {
 			continue
 		}
-		if better(k, best) {
+		if best == nil || importance(k) > importance(best) {
 			best = k
 		}
 	}
 	return best
 }
 
-// onlyRevokes reports whether the receipt is about a statement that is not at hand.
-func (k *casefile) onlyRevokes() bool {
-	return k.Role == AboutOther && k.env.Statement().PredicateType == statement.RevokeType
+// aboutStatement reports whether the receipt is about another statement, and so says nothing of a file.
+func (k *casefile) aboutStatement() bool {
+	return k.Role == Revocation || k.Role == AboutOther && k.env.Statement().PredicateType == statement.RevokeType
 }
 
 // importance is larger for a case that should decide.

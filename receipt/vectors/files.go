@@ -61,6 +61,7 @@ func damaged() []fileVector {
 	upTo := func(mark string, more int) string { return good[:strings.Index(good, mark)+more] }
 	length := fmt.Sprintf("statement %d\n", len(envelope))
 	logKey, witnessKey := log.Key().String(), tlogtest.Cosigner("w1").Key().String()
+	last64 := good[strings.LastIndex(good, " ")+1 : len(good)-1]
 	var vectors []fileVector
 	for _, c := range []struct{ name, text, code, says string }{
 		{"nothing", "", "not-receipt", "it is empty"},
@@ -97,6 +98,7 @@ func damaged() []fileVector {
 		{"a hash cut short", with("index 5\n", "index 5\nAAAA\n"), "proof", "32 bytes"},
 		{"a tree size with a sign", with("\n6\n", "\n+6\n"), "proof", "tree size"},
 		{"a signature that is not base64", with("— w1 ", "— w1 *"), "proof", "note"},
+		{"a signature with stray bits", with(last64+"\n", stray(last64)+"\n"), "proof", "canonical base64"},
 		{"no signatures", upTo("\n— example.org", 1), "truncated", "before the checkpoint's signatures"},
 		{"something in their place", with("— example.org/log", "signed, the log"), "proof", "no signature follows"},
 		{"cut in the first line", good[:20], "truncated", "first line"},
@@ -124,6 +126,13 @@ func damaged() []fileVector {
 // small returns one of the smallest receipts.
 func small() string {
 	return string(receipt.Marshal(receipttest.Record(tlogtest.New("example.org/new"), []byte("{}"))))
+}
+
+// stray returns another base64 form of the same bytes, which fill the last character but one half.
+func stray(b64 string) string {
+	i := len(strings.TrimRight(b64, "=")) - 1
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	return b64[:i] + string(alphabet[strings.IndexByte(alphabet, b64[i])+1]) + b64[i+1:]
 }
 
 func toUTF16(s string) string {
