@@ -155,15 +155,21 @@ func (r *Registry) discardRows() error {
 	return r.syncDir()
 }
 
+// memTables is how many tables in memory may wait to be written.
+const memTables = 4
+
+// tableBytes is the size of a table file. A table's Bloom filter is read as a whole, and small ones stay in the cache.
+const tableBytes = 32 << 20
+
 // pebbleOptions bounds memory and leaves out the write-ahead log. Bloom filters make it cheap to learn that a
 // statement is new, which the log asks about each one.
 func (r *Registry) pebbleOptions() *pebble.Options {
 	o := &pebble.Options{
 		FS:                          r.fs,
-		CacheSize:                   r.opts.CacheBytes,
+		CacheSize:                   r.opts.CacheBytes + memTables*int64(r.opts.MemTableBytes), // which Pebble takes from it
 		MemTableSize:                r.opts.MemTableBytes,
-		MemTableStopWritesThreshold: 4,
-		MaxOpenFiles:                256,
+		MemTableStopWritesThreshold: memTables,
+		MaxOpenFiles:                1000,
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
@@ -172,6 +178,7 @@ func (r *Registry) pebbleOptions() *pebble.Options {
 	}
 	for i := range o.Levels {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		o.TargetFileSizes[i] = tableBytes
 	}
 	return o
 }

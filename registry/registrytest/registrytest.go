@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -115,4 +116,15 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// Unsigned returns an envelope in which an issuer seems to state something about text. Its signature is not one, which
+// a registry does not look at: where many are needed, making them costs less.
+func Unsigned(issuer statement.Issuer, text []byte) *statement.Envelope {
+	payload := fmt.Appendf(nil, `{"_type":%q,"subject":[{"name":"","digest":{"sha256":%q}}],"predicateType":%q,`+
+		`"predicate":{"issuer":%q,"issuedAt":%q,"size":%d,"mediaType":"image/jpeg","title":"holiday.jpg"}}`,
+		statement.Type, statement.Sum(text).Hex(), statement.ContentType, issuer, Time.Format(time.RFC3339), len(text))
+	raw := fmt.Appendf(nil, `{"payload":%q,"payloadType":%q,"signatures":[{"keyid":%q,"sig":%q}]}`,
+		base64.StdEncoding.EncodeToString(payload), statement.PayloadType, issuer, base64.StdEncoding.EncodeToString(make([]byte, 64)))
+	return must(statement.Parse(raw))
 }
