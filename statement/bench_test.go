@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/statement"
+	"github.com/wherefrom-network/wherefrom/statement/statementtest"
 )
 
 // benchEnvelopes returns n envelopes whose signed text is 1,024 bytes long, of as many issuers as given.
@@ -116,5 +117,26 @@ func BenchmarkOpenBatch(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*bm.size), "ns/statement")
 		})
+	}
+}
+
+// BenchmarkOpenBatchWithABadSignature shows what one bad signature costs the 63 others in its batch.
+func BenchmarkOpenBatchWithABadSignature(b *testing.B) {
+	raws := benchEnvelopes(b, 64, 1)
+	raws[32] = spoil(raws[32], "")
+	for b.Loop() {
+		if _, errs := statement.OpenBatch(raws); errs[32] == nil {
+			b.Fatal("it opened")
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*64), "ns/statement")
+}
+
+// The bound is what was measured, and a few more for another version of Go.
+func TestOpeningAllocatesLittle(t *testing.T) {
+	raw := statementtest.Content(alice, "hello")
+	mustOpen(t, raw)
+	if n := testing.AllocsPerRun(100, func() { _, _ = statement.Open(raw) }); n > 26 {
+		t.Errorf("opening one statement allocates %v times", n)
 	}
 }

@@ -33,3 +33,22 @@ func TestOtherDigestsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A text is a digest only if it is one of the two texts of its bytes.
+func FuzzParseDigest(f *testing.F) {
+	f.Add(statement.Sum(nil).String())
+	f.Add(statement.Sum(nil).Hex())
+	f.Add("sha256:sha256:")
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := statement.ParseDigest(text)
+		if err != nil {
+			if !errors.Is(err, statement.ErrDigest) || !d.IsZero() {
+				t.Fatalf("%v: %v", d, err)
+			}
+			return
+		}
+		if text != d.String() && text != d.Hex() {
+			t.Fatalf("%q was read as %s", text, d)
+		}
+	})
+}

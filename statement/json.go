@@ -41,7 +41,7 @@ func walk(doc []byte, read func(*walker) error) error {
 	if err := read(w); err != nil {
 		return err
 	}
-	if _, err := w.dec.ReadToken(); err != io.EOF {
+	if _, err := w.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: after byte %d", ErrTrailing, w.dec.InputOffset())
 	}
 	return nil

@@ -204,11 +204,35 @@ func badStatements() []Vector {
 }
 
 func badPredicates() []Vector {
-	var cases []Vector
+	cases := badContent()
 	in := func(typ, code, name, predicate string) {
-		cases = append(cases, bad(code, typ[len("https://wherefrom.network/"):]+": "+name, Envelope(alice, ours(typ, predicate))))
+		cases = append(cases, inPredicate(typ, code, name, predicate))
 	}
-	content := func(code, name, predicate string) { in(statement.ContentType, code, name, predicate) }
+	rights := func(code, name, predicate string) { in(statement.RightsType, code, name, predicate) }
+	rights("predicate", "nothing said", `HEAD`)
+	rights("predicate", "a preference that is a word", `HEAD,"vocabulary":"v","train-ai":"no"`)
+	rights("wrong-type", "a preference that is true", `HEAD,"vocabulary":"v","train-ai":true`)
+	rights("missing", "a preference without its vocabulary", `HEAD,"train-ai":"n"`)
+	rights("predicate", "a slip of the pen", `HEAD,"vocabulary":"v","train-AI":"n"`)
+	for _, license := range []string{"CC BY", "(MIT", "MIT)", "MIT OR", "AND MIT", "+", "()", "MIT WITH (A)", "ftp://example.org/", "MIT\nOR X"} {
+		rights("predicate", fmt.Sprintf("a licence like %q", license), fmt.Sprintf(`HEAD,"license":%q`, license))
+	}
+	revoke := func(code, name, predicate string) { in(statement.RevokeType, code, name, predicate) }
+	revoke("missing", "no reason", fmt.Sprintf(`HEAD,"payloadDigest":%q`, someDigest))
+	revoke("missing", "no digest of the payload", `HEAD,"reason":"mistake"`)
+	revoke("predicate", "an unknown reason", fmt.Sprintf(`HEAD,"payloadDigest":%q,"reason":"whim"`, someDigest))
+	revoke("predicate", "a digest of the payload without its prefix", fmt.Sprintf(`HEAD,"payloadDigest":%q,"reason":"legal"`, someDigest.Hex()))
+	return append(cases, badOwnSubjects()...)
+}
+
+func inPredicate(typ, code, name, predicate string) Vector {
+	return bad(code, strings.TrimPrefix(typ, "https://wherefrom.network/")+": "+name, Envelope(alice, ours(typ, predicate)))
+}
+
+func badContent() (cases []Vector) {
+	content := func(code, name, predicate string) {
+		cases = append(cases, inPredicate(statement.ContentType, code, name, predicate))
+	}
 	content("missing", "nothing", ``)
 	content("missing", "no issuer", `"issuedAt":"2026-01-31T12:00:00Z","size":5`)
 	content("missing", "no time", fmt.Sprintf(`"issuer":%q,"size":5`, alice.Issuer()))
@@ -237,20 +261,7 @@ func badPredicates() []Vector {
 	content("predicate", "a fingerprint with an unknown member", `HEAD,"size":5,"fingerprints":[{"algorithm":"a","value":"b","c":1}]`)
 	content("missing", "a fingerprint without a value", `HEAD,"size":5,"fingerprints":[{"algorithm":"a"}]`)
 	content("predicate", "too many fingerprints", fmt.Sprintf(`HEAD,"size":5,"fingerprints":[%s]`, repeat(`{"algorithm":"a","value":"b"}`, ",", 17)))
-	rights := func(code, name, predicate string) { in(statement.RightsType, code, name, predicate) }
-	rights("predicate", "nothing said", `HEAD`)
-	rights("predicate", "a preference that is a word", `HEAD,"vocabulary":"v","train-ai":"no"`)
-	rights("wrong-type", "a preference that is true", `HEAD,"vocabulary":"v","train-ai":true`)
-	rights("missing", "a preference without its vocabulary", `HEAD,"train-ai":"n"`)
-	rights("predicate", "a slip of the pen", `HEAD,"vocabulary":"v","train-AI":"n"`)
-	for _, license := range []string{"CC BY", "(MIT", "MIT)", "MIT OR", "AND MIT", "+", "()", "MIT WITH (A)", "ftp://example.org/"} {
-		rights("predicate", "a licence like "+license, fmt.Sprintf(`HEAD,"license":%q`, license))
-	}
-	revoke := func(code, name, predicate string) { in(statement.RevokeType, code, name, predicate) }
-	revoke("missing", "no reason", fmt.Sprintf(`HEAD,"payloadDigest":%q`, someDigest))
-	revoke("missing", "no digest of the payload", `HEAD,"reason":"mistake"`)
-	revoke("predicate", "an unknown reason", fmt.Sprintf(`HEAD,"payloadDigest":%q,"reason":"whim"`, someDigest))
-	return append(cases, badOwnSubjects()...)
+	return cases
 }
 
 // badOwnSubjects are predicates of ours about the wrong subjects, or in the wrong kind of statement.

@@ -20,8 +20,10 @@ func goodCases() []Vector {
 		{Name: "a revocation of the first envelope", Envelope: revocation(Content(alice, "hello"))},
 		{Name: "signed with P-256", Envelope: Content(carol, "hello")},
 		{Name: "signed with P-256, the other s that fits", Envelope: withOtherS(Content(carol, "hello"))},
-		{Name: "a member of the predicate with a colon in its name is somebody's extension",
-			Envelope: Envelope(alice, ours(statement.ContentType, `HEAD,"size":5,"https://example.org/mood":{"as":["they","like"]}`))},
+		{
+			Name:     "a member of the predicate with a colon in its name is somebody's extension",
+			Envelope: Envelope(alice, ours(statement.ContentType, `HEAD,"size":5,"https://example.org/mood":{"as":["they","like"]}`)),
+		},
 	}
 	cases = append(cases, goodForms()...)
 	cases = append(cases, goodForeign()...)
@@ -72,16 +74,26 @@ func goodForeign() []Vector {
 		{Name: "a statement of in-toto v0.1", Envelope: Envelope(alice, replaceText(provenance(), statement.Type, "https://in-toto.io/Statement/v0.1"))},
 		{Name: "a statement without a predicate", Envelope: Envelope(alice, replaceText(foreign(`{}`), `,"predicate":{}`, ``))},
 		{Name: "a later version of one of our predicates is a foreign one", Envelope: Envelope(alice, ours("https://wherefrom.network/content/v2", `"size":"large"`))},
-		{Name: "a model signature in a Sigstore bundle with a certificate",
-			Envelope: bundle(`"certificate":`+certificateJSON(der)+`,"tlogEntries":[{"logIndex":"1"}]`, dsse(model, keyless(carol, model, `""`)))},
-		{Name: "a model signature in a Sigstore bundle with a chain of certificates, and null as its keyid",
-			Envelope: bundle(fmt.Sprintf(`"x509CertificateChain":{"certificates":[%s,{"rawBytes":"AA=="}]}`, certificateJSON(der)), dsse(model, keyless(carol, model, `null`)))},
-		{Name: "a Sigstore bundle with an Ed25519 certificate",
-			Envelope: bundle(`"certificate":`+certificateJSON(Certificate(Ed25519Key("alice"))), Envelope(alice, model))},
-		{Name: "a Sigstore bundle with a key that is named by its hint",
-			Envelope: bundle(fmt.Sprintf(`"publicKey":{"hint":%q}`, alice.Issuer()), dsse(model, fmt.Sprintf(`{"sig":%q}`, sign(alice, model))))},
-		{Name: "a Sigstore bundle with a hint that only its makers understand, and an issuer as its keyid",
-			Envelope: bundle(`"publicKey":{"hint":"SHA256:abc"}`, Envelope(alice, model))},
+		{
+			Name:     "a model signature in a Sigstore bundle with a certificate",
+			Envelope: bundle(`"certificate":`+certificateJSON(der)+`,"tlogEntries":[{"logIndex":"1"}]`, dsse(model, keyless(carol, model, `""`))),
+		},
+		{
+			Name:     "a model signature in a Sigstore bundle with a chain of certificates, and null as its keyid",
+			Envelope: bundle(fmt.Sprintf(`"x509CertificateChain":{"certificates":[%s,{"rawBytes":"AA=="}]}`, certificateJSON(der)), dsse(model, keyless(carol, model, `null`))),
+		},
+		{
+			Name:     "a Sigstore bundle with an Ed25519 certificate",
+			Envelope: bundle(`"certificate":`+certificateJSON(Certificate(Ed25519Key("alice"))), Envelope(alice, model)),
+		},
+		{
+			Name:     "a Sigstore bundle with a key that is named by its hint",
+			Envelope: bundle(fmt.Sprintf(`"publicKey":{"hint":%q}`, alice.Issuer()), dsse(model, fmt.Sprintf(`{"sig":%q}`, sign(alice, model)))),
+		},
+		{
+			Name:     "a Sigstore bundle with a hint that only its makers understand, and an issuer as its keyid",
+			Envelope: bundle(`"publicKey":{"hint":"SHA256:abc"}`, Envelope(alice, model)),
+		},
 	}
 }
 
