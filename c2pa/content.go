@@ -176,7 +176,7 @@ var errRange = errors.New("a range ends after the file")
 // hashWithout hashes the asset except for the given ranges, which are in order.
 func hashWithout(src *asset.Source, alg crypto.Hash, without []asset.Range) ([]byte, error) {
 	h := alg.New()
-	buf := make([]byte, 256<<10)
+	buf := buffer(src)
 	pos := int64(0)
 	for _, r := range without {
 		if r.End() > src.Size() {
@@ -190,6 +190,9 @@ func hashWithout(src *asset.Source, alg crypto.Hash, without []asset.Range) ([]b
 	err := feed(h, src, asset.Range{Start: pos, Length: src.Size() - pos}, buf)
 	return h.Sum(nil), err
 }
+
+// buffer returns room to hash a file through.
+func buffer(src *asset.Source) []byte { return make([]byte, max(1, min(src.Size(), 256<<10))) }
 
 // feed hashes one range of the asset.
 func feed(h hash.Hash, src *asset.Source, r asset.Range, buf []byte) error {

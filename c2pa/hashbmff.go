@@ -55,7 +55,7 @@ func (v *validator) checkBMFFHash(m *manifest, a *assertion, uri string) {
 		v.fail(codeBMFFMismatch, uri, "something else is hidden beside the manifest store")
 		return
 	}
-	c := bmffCheck{v: v, m: m, b: b, f: v.file.bmff}
+	c := bmffCheck{v: v, src: v.src, m: m, b: b, f: v.file.bmff}
 	if code, why := c.run(); code != "" {
 		v.fail(code, uri, why)
 		return
@@ -148,6 +148,7 @@ func (b *bmffHash) extra() bool {
 // bmffCheck compares one file with one BMFF hash.
 type bmffCheck struct {
 	v    *validator
+	src  *asset.Source
 	m    *manifest
 	b    *bmffHash
 	f    *bmff.File
@@ -162,12 +163,12 @@ func (c *bmffCheck) run() (code, why string) {
 	if err != nil {
 		return codeAlgUnsupported, ""
 	}
-	c.buf = make([]byte, 256<<10)
+	c.buf = buffer(c.src)
 	if err := c.exclude(); err != nil {
 		return codeBMFFMismatch, err.Error()
 	}
 	if c.b.hash != nil {
-		got, err := c.hash(alg, asset.Range{Length: c.v.src.Size()})
+		got, err := c.hash(alg, asset.Range{Length: c.src.Size()})
 		if err != nil || !bytes.Equal(got, c.b.hash) {
 			return codeBMFFMismatch, ""
 		}
@@ -221,7 +222,7 @@ func (c *bmffCheck) matches(x bmffExclusion, box *bmff.Box) (bool, error) {
 		if d.offset > box.Length || int64(len(d.value)) > box.Length-d.offset {
 			return false, nil
 		}
-		got, err := c.v.src.Bytes(asset.Range{Start: box.Start + d.offset, Length: int64(len(d.value))}, 1<<20)
+		got, err := c.src.Bytes(asset.Range{Start: box.Start + d.offset, Length: int64(len(d.value))}, 1<<20)
 		if err != nil {
 			return false, err
 		}
@@ -262,12 +263,12 @@ func (c *bmffCheck) hash(alg crypto.Hash, within asset.Range) ([]byte, error) {
 			if r.End() <= pos || r.Start >= to {
 				continue
 			}
-			if err := feed(h, c.v.src, asset.Range{Start: pos, Length: r.Start - pos}, c.buf); err != nil {
+			if err := feed(h, c.src, asset.Range{Start: pos, Length: r.Start - pos}, c.buf); err != nil {
 				return err
 			}
 			pos = min(r.End(), to)
 		}
-		err := feed(h, c.v.src, asset.Range{Start: pos, Length: to - pos}, c.buf)
+		err := feed(h, c.src, asset.Range{Start: pos, Length: to - pos}, c.buf)
 		pos = max(pos, to)
 		return err
 	}

@@ -110,7 +110,7 @@ func (v *validator) matchBoxes(e boxEntry, boxes []asset.Box, mapAlg, claimAlg s
 	}
 	run := asset.Range{Start: boxes[0].Start, Length: boxes[len(e.names)-1].End() - boxes[0].Start}
 	h := alg.New()
-	if err := feed(h, v.src, run, make([]byte, 64<<10)); err != nil || string(h.Sum(nil)) != string(e.hash) {
+	if err := feed(h, v.src, run, buffer(v.src)); err != nil || string(h.Sum(nil)) != string(e.hash) {
 		return codeBoxesMismatch, e.names[0]
 	}
 	return "", ""

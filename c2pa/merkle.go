@@ -167,7 +167,10 @@ func (c *bmffCheck) trees() (code, why string) {
 			break
 		}
 	}
-	if moof != nil {
+	switch {
+	case len(c.v.fragments) > 0:
+		return c.separate()
+	case moof != nil:
 		return c.fragmented(moof, proofs)
 	}
 	return c.whole(proofs)
@@ -249,7 +252,7 @@ func (c *bmffCheck) leaves(m *merkleMap, mdat *bmff.Box, alg crypto.Hash) ([][]b
 			return nil, errors.New("the blocks are not as many or as long as the media data")
 		}
 		h := alg.New()
-		if err := feed(h, c.v.src, asset.Range{Start: pos, Length: size}, c.buf); err != nil {
+		if err := feed(h, c.src, asset.Range{Start: pos, Length: size}, c.buf); err != nil {
 			return nil, err
 		}
 		out = append(out, h.Sum(nil))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefrom-network/wherefrom/c2pa/internal/pki"
 )
@@ -25,8 +26,10 @@ type TrustList struct {
 	Name    string
 	Purpose Purpose
 	// EKUs are the extended key usages that a signer under this list may have; empty means the reader's general ones.
-	EKUs    []string
-	anchors []*pki.Certificate
+	EKUs []string
+	// Issued and NextUpdate are when the list was published and when it says that the next one will be; zero if it does not say.
+	Issued, NextUpdate time.Time
+	anchors            []*pki.Certificate
 }
 
 // NewTrustList reads a list from PEM text; anything between the certificates is ignored.

@@ -20,6 +20,9 @@ func (r *Report) JSON() ([]byte, error) {
 	if r.Remote != "" {
 		doc["remote_manifest_url"] = r.Remote
 	}
+	if r.Partial {
+		doc["partial"] = true
+	}
 	if r.Active != "" {
 		doc["active_manifest"] = r.Active
 	}

@@ -26,6 +26,7 @@ type Report struct {
 	Active   string // label of the active manifest
 	Remote   string // address of a manifest store elsewhere that the asset names
 	At       time.Time
+	Partial  bool     // fragments of the asset that were not given could not be judged
 	Statuses []Status // about the active manifest, in the order found
 	Deltas   []Delta  // about ingredients: what differs from what their users recorded
 

@@ -15,6 +15,15 @@ type Input struct {
 	Asset io.ReaderAt
 	Size  int64
 	Store []byte // manifest store from a sidecar file; leave nil for the one inside the asset
+	// Fragments are the media segments that belong to an asset which is only the beginning of a stream (DASH, CMAF), in
+	// order from the first. If they are not all of them, the report says so in Partial.
+	Fragments []Fragment
+}
+
+// Fragment is one media segment in a file of its own.
+type Fragment struct {
+	Data io.ReaderAt
+	Size int64
 }
 
 // Validate reads an asset's manifest store and judges it under a policy at a time, C2PA 15. The same input gives the
@@ -38,6 +47,9 @@ func Validate(in Input, policy *Policy, at time.Time) (*Report, error) {
 		return r, r.explain(err)
 	}
 	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, r: r}
+	for _, f := range in.Fragments {
+		v.fragments = append(v.fragments, asset.NewSource(f.Data, f.Size))
+	}
 	v.run()
 	r.finish(v)
 	return r, nil
@@ -78,6 +90,7 @@ type validator struct {
 	policy    *Policy
 	at        time.Time
 	src       *asset.Source
+	fragments []*asset.Source
 	file      *container
 	manifests []*manifest
 	order     []*manifest         // the active manifest and everything it leads to, each once
