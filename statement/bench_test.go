@@ -132,11 +132,12 @@ func BenchmarkOpenBatchWithABadSignature(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*64), "ns/statement")
 }
 
-// The bound is what was measured, and a few more for another version of Go.
+// About 20 were measured. The bound leaves room for the race detector, under which pools forget, and for other
+// versions of Go.
 func TestOpeningAllocatesLittle(t *testing.T) {
 	raw := statementtest.Content(alice, "hello")
 	mustOpen(t, raw)
-	if n := testing.AllocsPerRun(100, func() { _, _ = statement.Open(raw) }); n > 26 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = statement.Open(raw) }); n > 45 {
 		t.Errorf("opening one statement allocates %v times", n)
 	}
 }
