@@ -18,6 +18,6 @@
 // checks what lies on the disk (startup.go), and while it runs the scrub (scrub.go) reads
 // everything again, over and over.
 //
-// Storage is Tessera's. What differs between its drivers is behind [Storage]; posix.go is the only
-// file that knows directories. spec/log.md describes what lies in them.
+// Storage is Tessera's. What differs between its drivers is behind [Storage]; only posix*.go and
+// init.go know directories. spec/log.md describes what lies in them.
 package logserver

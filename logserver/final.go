@@ -165,9 +165,9 @@ func (l *Log) askOnce(ctx context.Context) (answered bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	outcomes, _ := round.Wait(ctx)
+	outcomes, err := round.Wait(ctx)
 	l.metrics.answered(outcomes)
-	var errs []error
+	errs := []error{err}
 	for _, o := range outcomes {
 		var refused *witness.RefusedError
 		switch {

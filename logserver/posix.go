@@ -3,8 +3,6 @@ package logserver
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +20,8 @@ import (
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
-// Names inside a log's directory (spec/log.md, "Directory"). This file is the only one that knows
-// them.
+// Names inside a log's directory (spec/log.md, "Directory"). The posix*.go files and init.go are the
+// only ones that know directories.
 const (
 	configName = "log.json"
 	keyName    = "key"
@@ -193,114 +191,6 @@ func (s posixStorage) SetFinal(_ context.Context, signed []byte) error {
 	return writeDurably(s.path(finalName), signed, 0o644)
 }
 
-// Sweep removes the temporary files of interrupted writes. Tessera writes each next to its target,
-// under the target's name with a random number after it; ours begin with a dot. They lie where the
-// log was writing: in the state directory, at the top, and in the directories of the tiles at the
-// right edge.
-func (s posixStorage) Sweep(_ context.Context, size uint64, age time.Duration) (int, error) {
-	removed, err := 0, error(nil)
-	var before time.Time
-	if age > 0 {
-		before = time.Now().Add(-age)
-	}
-	sweep := func(dir string, stray func(name string) bool) {
-		n, e := sweepDir(dir, before, stray)
-		removed += n
-		err = errors.Join(err, e)
-	}
-	sweep(s.dir, isOurTemp)
-	sweep(s.path(tilesName), func(name string) bool {
-		return isOurTemp(name) || isTempOf(name, checkpointName)
-	})
-	sweep(s.tile(stateName), func(name string) bool {
-		return isTempOf(name, "treeState") || isTempOf(name, "gcState") || isTempOf(name, "version")
-	})
-	for _, dir := range edgeDirs(size) {
-		if strings.HasSuffix(dir, ".p") {
-			sweep(s.tile(dir), isTempOfPartial)
-		} else {
-			sweep(s.tile(dir), isTempOfFull)
-		}
-	}
-	return removed, err
-}
-
-// sweepAhead is how many bundles beyond the right edge an interrupted batch may have reached.
-const sweepAhead = 1 << 16 / tlog.TileWidth
-
-// edgeDirs lists the directories of tiles and bundles that a write at the right edge of a tree can
-// have touched.
-func edgeDirs(size uint64) []string {
-	var dirs []string
-	seen := map[string]bool{}
-	add := func(dir string) {
-		if !seen[dir] {
-			seen[dir] = true
-			dirs = append(dirs, dir)
-		}
-	}
-	for i := size / tlog.TileWidth; i <= size/tlog.TileWidth+sweepAhead; i++ {
-		for level, n := uint64(0), i; level < 8; level, n = level+1, n/tlog.TileWidth {
-			path := tlog.TilePath(level, n, 0)
-			add(filepath.Dir(path))
-			add(path + ".p")
-		}
-		path := tlog.EntriesPath(i, 0)
-		add(filepath.Dir(path))
-		add(path + ".p")
-	}
-	return dirs
-}
-
-// sweepDir removes the stray files of a directory that were not written to since a moment; the zero
-// moment means all of them.
-func sweepDir(dir string, before time.Time, stray func(name string) bool) (removed int, err error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || !stray(e.Name()) {
-			continue
-		}
-		if info, err := e.Info(); err != nil || !before.IsZero() && info.ModTime().After(before) {
-			continue
-		}
-		if e := os.Remove(filepath.Join(dir, e.Name())); e != nil {
-			err = errors.Join(err, e)
-			continue
-		}
-		removed++
-	}
-	return removed, err
-}
-
-const ourTemp = ".wherefrom-"
-
-func isOurTemp(name string) bool { return strings.HasPrefix(name, ourTemp) }
-
-// isTempOf reports whether name is target with a number after it.
-func isTempOf(name, target string) bool {
-	rest, ok := strings.CutPrefix(name, target)
-	return ok && rest != "" && allDigits(rest)
-}
-
-// isTempOfFull reports whether a file among full tiles ("067") has digits too many.
-func isTempOfFull(name string) bool { return len(name) > 3 && allDigits(name) }
-
-// isTempOfPartial reports whether a file among partial tiles ("1" to "255") has another number.
-func isTempOfPartial(name string) bool {
-	n, err := strconv.ParseUint(name, 10, 64)
-	return allDigits(name) && (err != nil || n == 0 || n >= tlog.TileWidth || name[0] == '0')
-}
-
-func allDigits(s string) bool {
-	return strings.Trim(s, "0123456789") == ""
-}
-
 // fileStore is the [RecordStore] in a directory of its own.
 type fileStore struct{ dir string }
 
@@ -339,82 +229,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// guardStore returns where the guard's record lies: cfg.Guard, relative to the log's directory.
-func guardStore(dir string, cfg Config) fileStore {
-	if filepath.IsAbs(cfg.Guard) {
-		return fileStore{cfg.Guard}
-	}
-	return fileStore{filepath.Join(dir, cfg.Guard)}
-}
-
-// readConfig reads log.json.
-func readConfig(dir string) (Config, tlog.Key, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, configName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return Config{}, tlog.Key{}, &Fault{
-			Code: "not-a-log", Err: ErrNotALog, Path: configName, What: "is missing in " + dir,
-			Do: "make a log with `wherefrom log init --dir DIR --origin NAME`, or name the right directory",
-		}
-	}
-	if err != nil {
-		return Config{}, tlog.Key{}, fmt.Errorf("read configuration: %w", err)
-	}
-	return parseConfig(raw)
-}
-
-// readKey reads the log's private key and makes sure that it is the one log.json names.
-func readKey(dir string, want tlog.Key) (ed25519.PrivateKey, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, keyName))
-	if err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
-	}
-	key, err := parseKey(strings.TrimSuffix(string(raw), "\n"))
-	if err != nil {
-		return nil, keyFault(err.Error())
-	}
-	signer, err := tlog.NewLogSigner(want.Origin(), key)
-	if err != nil {
-		return nil, err
-	}
-	if signer.Key() != want {
-		return nil, keyFault(fmt.Sprintf("it is of %s, log.json names %s", signer.Key(), want))
-	}
-	return key, nil
-}
-
-func keyFault(what string) *Fault {
-	return &Fault{
-		Code: "key-changed", Err: ErrKeyChanged, Path: keyName, What: what,
-		Do: "put the log's own key back; a log with another key is another log and needs another origin",
-	}
-}
-
-// formatKey writes a private key the way Go's note package does:
-// PRIVATE+KEY+NAME+HASH+BASE64(algorithm, seed).
-func formatKey(key tlog.Key, private ed25519.PrivateKey) string {
-	return fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", key.Name(), key.KeyHash(),
-		base64.StdEncoding.EncodeToString(append([]byte{byte(tlog.AlgEd25519)}, private.Seed()...)))
-}
-
-func parseKey(text string) (ed25519.PrivateKey, error) {
-	parts := strings.SplitN(text, "+", 5)
-	if len(parts) != 5 || parts[0] != "PRIVATE" || parts[1] != "KEY" {
-		return nil, errors.New("it is not a private key in note form")
-	}
-	raw, err := base64.StdEncoding.DecodeString(parts[4])
-	if err != nil || len(raw) != 1+ed25519.SeedSize || raw[0] != byte(tlog.AlgEd25519) {
-		return nil, errors.New("it is not an Ed25519 key")
-	}
-	private := ed25519.NewKeyFromSeed(raw[1:])
-	signer, err := tlog.NewLogSigner(tlog.Origin(parts[2]), private)
-	if err != nil {
-		return nil, err
-	}
-	id, err := strconv.ParseUint(parts[3], 16, 32)
-	if err != nil || uint32(id) != signer.KeyHash() {
-		return nil, errors.New("its id does not match")
-	}
-	return private, nil
 }
