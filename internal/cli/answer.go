@@ -95,10 +95,10 @@ func (a *app) tabulate(answers []fileAnswer) {
 		count(len(answers), "file", "files"), sums[verify.Shown], sums[verify.NotSo], sums[verify.CannotTell])
 }
 
-// signers names who signed the first statement about the file that has a good signature.
+// signers names who signed the first statement that has a good signature.
 func signers(answer verify.Answer) string {
 	for _, f := range answer.Statements {
-		if f.Role == verify.AboutFile && len(f.Signer.By) > 0 {
+		if len(f.Signer.By) > 0 {
 			by := f.Signer.By[0]
 			if by.Name != "" {
 				return by.Name

@@ -149,7 +149,7 @@ func (a *app) logServe(ctx context.Context, o serveOptions) (err error) {
 
 func noLogHere(dir string) error {
 	return &UserError{
-		Code: "log-not-a-log", Msg: "there is no log in " + dir,
+		Code: "fault-not-a-log", Msg: "there is no log in " + dir,
 		Hint: "make one: wherefrom log init --dir " + quoteShell(dir) + " --origin NAME",
 	}
 }
@@ -272,4 +272,4 @@ func (a *app) showReport(r *logserver.Report) error {
 }
 
 // faultCode names what is wrong with a log in the tool's own list of codes.
-func faultCode(f *logserver.Fault) Code { return Code("log-" + f.Code) }
+func faultCode(f *logserver.Fault) Code { return Code("fault-" + f.Code) }

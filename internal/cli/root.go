@@ -26,12 +26,9 @@ your statement in order, and you get one small receipt that any stranger can che
 
 Begin with:  wherefrom up            (a whole network on this machine, to try things)
         or:  wherefrom verify FILE   (needs nothing but FILE and FILE.receipt)`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
-			a.home, err = home.Find(a.getenv)
-			return err
-		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: a.before,
 	}
 	root.SetIn(a.io.In)
 	root.SetOut(a.io.Out)
@@ -53,6 +50,18 @@ Begin with:  wherefrom up            (a whole network on this machine, to try th
 	root.Args = cobra.ArbitraryArgs
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	return root
+}
+
+// before runs before every command: it checks what cobra would check later with words of its own.
+func (a *app) before(cmd *cobra.Command, _ []string) (err error) {
+	if err := cmd.ValidateRequiredFlags(); err != nil {
+		return wrongUse(cmd, "%s: %s", cmd.CommandPath(), err)
+	}
+	if err := cmd.ValidateFlagGroups(); err != nil {
+		return wrongUse(cmd, "these flags do not go together: %s", err)
+	}
+	a.home, err = home.Find(a.getenv)
+	return err
 }
 
 func addGroup(root *cobra.Command, id string, commands ...*cobra.Command) {

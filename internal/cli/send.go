@@ -17,7 +17,9 @@ import (
 
 // connect asks the log who it is, before anything is read or signed.
 func (r *recorder) connect(ctx context.Context) (err error) {
-	if r.service, err = r.a.connect(r.log); err != nil {
+	// One attempt each: what is worth another is announced, see insist.
+	r.service, err = client.New(r.log, client.Options{Attempts: 1, UserAgent: userAgent()})
+	if err != nil {
 		return err
 	}
 	policy, err := fetchPolicy(ctx, r.service)
@@ -30,10 +32,12 @@ func (r *recorder) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// connect returns a client that tries once more by itself; longer waits are announced.
+// connect returns a client that asks at most once more.
 func (a *app) connect(address string) (*client.Client, error) {
-	return client.New(address, client.Options{Attempts: 2, MaxDelay: time.Second, UserAgent: "wherefrom/" + buildVersion().Version})
+	return client.New(address, client.Options{Attempts: 2, MaxDelay: time.Second, UserAgent: userAgent()})
 }
+
+func userAgent() string { return "wherefrom/" + buildVersion().Version }
 
 // fetchPolicy asks a server for the key of its log and its witnesses.
 func fetchPolicy(ctx context.Context, c *client.Client) (*tlog.Policy, error) {

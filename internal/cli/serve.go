@@ -45,7 +45,7 @@ func (a *app) serve(ctx context.Context, o serveOptions, log, vkey string) (err 
 	if err != nil {
 		return err
 	}
-	upstream, err := client.New(address, client.Options{UserAgent: "wherefrom/" + buildVersion().Version})
+	upstream, err := client.New(address, client.Options{UserAgent: userAgent()})
 	if err != nil {
 		return err
 	}

@@ -165,7 +165,7 @@ func (s *sources) total() (sum int64) {
 // noteLeftOut says what was met in folders and not taken.
 func (a *app) noteLeftOut(s *sources) {
 	if s.hidden > 0 {
-		a.io.Note("left out %s whose names begin with a dot; name them to take them", count(s.hidden, "file or folder", "files and folders"))
+		a.io.Note("left out %s, hidden by a dot at the start; what is named is taken", count(s.hidden, "file or folder", "files and folders"))
 	}
 	for _, link := range s.links {
 		a.io.Note("left out %s: a symbolic link; name it to take what it points to", link)

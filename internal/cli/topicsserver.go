@@ -24,48 +24,48 @@ Two processes with one witness's key could cosign two pasts. Stop the other firs
 	{codeWitnessDamaged, exitFailure, "the witness's memory or key is damaged", `
 A witness that forgot what it cosigned could cosign another past, so it refuses to start. Put back its newest
 directory from where you keep it. If that is lost, retire the witness and make one with another key.`},
-	{"log-origin", exitUsage, "a log cannot have this name", `
+	{"fault-origin", exitUsage, "a log cannot have this name", `
 A log's origin is a host name that you control, with a path if you run several logs: log.example.org/photos. It has
 no scheme, no spaces and no plus signs, and is the log's for ever.`},
-	{"log-config", exitUsage, "the log's configuration cannot be used", `
+	{"fault-config", exitUsage, "the log's configuration cannot be used", `
 The message says which line. The configuration is log.json in the log's directory; its policy is in the form
 c2sp.org/tlog-policy.`},
-	{"log-exists", exitFailure, "there is a log in this directory", `
+	{"fault-exists", exitFailure, "there is a log in this directory", `
 A log is never made over another one. Choose another directory.`},
-	{"log-not-a-log", exitFailure, "there is no log in this directory", `
+	{"fault-not-a-log", exitFailure, "there is no log in this directory", `
 Make one: wherefrom log init --dir DIR --origin NAME`},
-	{"log-locked", exitFailure, "another process runs this log", `
+	{"fault-locked", exitFailure, "another process runs this log", `
 Two processes with one log's key could sign two pasts. Stop the other first.`},
-	{"log-key-changed", exitFailure, "the key is not this log's key", `
+	{"fault-key-changed", exitFailure, "the key is not this log's key", `
 The private key in the log's directory does not belong to the public key in log.json. Put back the right one.`},
-	{"log-damaged", exitFailure, "something stored is not what was signed", `
+	{"fault-damaged", exitFailure, "something stored is not what was signed", `
 A tile, an entry or a checkpoint changed on the disk. Nothing is signed over it. The message names the file; a
 mirror or backup of the log has it. Check the disk too.`},
-	{"log-checkpoint", exitFailure, "the published checkpoint is damaged", `
+	{"fault-checkpoint", exitFailure, "the published checkpoint is damaged", `
 The log makes it again at its next start, from the guard's record and the tree.`},
-	{"log-tree-state", exitFailure, "the log does not know the size of its tree any more", `
+	{"fault-tree-state", exitFailure, "the log does not know the size of its tree any more", `
 wherefrom log check --restore-tree makes it anew from the guard's record, after reading everything back.`},
-	{"log-rolled-back", exitFailure, "the tree is smaller than one that was signed", `
+	{"fault-rolled-back", exitFailure, "the tree is smaller than one that was signed", `
 An old copy of the log was put in its place. Going on from it would sign a second past, so the log refuses. Put back
 the newest copy; a mirror has it.`},
-	{"log-forked", exitFailure, "the tree is not an extension of the signed one", `
+	{"fault-forked", exitFailure, "the tree is not an extension of the signed one", `
 The log on this disk has another past than the one that was signed. Going on would prove the operator a liar, so the
 log refuses. Put back the right copy; if it is lost for good, retire the log and begin another.`},
-	{"log-guard-missing", exitFailure, "the guard's record is missing", `
+	{"fault-guard-missing", exitFailure, "the guard's record is missing", `
 The guard remembers what the log has signed. Without it nobody knows. Put it back, or make it anew after a full check
 and after asking the witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-damaged", exitFailure, "the guard's record is damaged", `
+	{"fault-guard-damaged", exitFailure, "the guard's record is damaged", `
 Put it back, or make it anew after a full check and after asking the witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-behind", exitFailure, "the guard's record is older than a signature of this log", `
+	{"fault-guard-behind", exitFailure, "the guard's record is older than a signature of this log", `
 An old record was put back, or the guard's disk lost a write. Put back the newest, or make it anew after asking the
 witnesses: wherefrom log check --restore-guard`},
-	{"log-guard-foreign", exitFailure, "the guard's record is of another log or process", `
+	{"fault-guard-foreign", exitFailure, "the guard's record is of another log or process", `
 The guard's directory is that of another log, or two processes share it. Each log has its own.`},
-	{"log-index", exitFailure, "the registry knows entries that the log does not have", `
+	{"fault-index", exitFailure, "the registry knows entries that the log does not have", `
 The registry is of another log or another past. Remove the directory registry below the log's: it is built again.`},
-	{"log-not-needed", exitFailure, "there is nothing to restore", `
+	{"fault-not-needed", exitFailure, "there is nothing to restore", `
 What was to be restored is there and good. wherefrom log check says what else may be wrong.`},
-	{"log-unwitnessed", exitFailure, "no witness could say what it has seen", `
+	{"fault-unwitnessed", exitFailure, "no witness could say what it has seen", `
 To restore the guard's record the witnesses are asked, so that nothing they saw is signed differently. None answered.
 Try again when they do, or take it on your own word with --unwitnessed.`},
 	{"busy", exitFailure, "the log has as much to do as it takes on", `
