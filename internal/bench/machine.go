@@ -19,7 +19,7 @@ func machineLine(ctx context.Context) string {
 		field("/proc/meminfo", "MemTotal") + " memory",
 		runtime.GOOS + "/" + runtime.GOARCH,
 		runtime.Version(),
-		"load before the run " + load(),
+		"load before the run " + loadNow(),
 		"commit " + commit(ctx),
 	}
 	return "Measured " + strings.Join(parts, " · ")
@@ -41,8 +41,8 @@ func field(file, name string) string {
 	return "unknown"
 }
 
-// load is the number of processes that wanted a core in the last minute, on average.
-func load() string {
+// loadNow is the number of processes that wanted a core in the last minute, on average.
+func loadNow() string {
 	data, err := os.ReadFile("/proc/loadavg")
 	if err != nil {
 		return "unknown"

@@ -29,7 +29,6 @@ type settings struct {
 	seconds    int // its length
 	megabytes  int // size of the hashed file
 	only       []string
-	tool       string // path of a built wherefrom; built if empty
 }
 
 // sections measure the rows, in the order of the table.
@@ -46,6 +45,9 @@ var sections = []struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if len(os.Args) > 3 && os.Args[1] == childMark && os.Args[2] == "serve" {
+		exit(serve(ctx, os.Args[3:]))
+	}
 	if len(os.Args) > 2 && os.Args[1] == childMark {
 		exit(runAsChild(ctx, os.Args[2], os.Args[3:], os.Stdout))
 	}
@@ -55,7 +57,6 @@ func main() {
 	flags.IntVar(&s.rate, "rate", 2000, "statements a second for the latency row")
 	flags.IntVar(&s.seconds, "seconds", 20, "length of the latency row")
 	flags.IntVar(&s.megabytes, "megabytes", 1024, "size of the hashed file")
-	flags.StringVar(&s.tool, "tool", "", "wherefrom to measure (built from this source if empty)")
 	only := flags.String("only", "", "comma-separated rows: batch, fast, offline, hash (all if empty)")
 	_ = flags.Parse(os.Args[1:]) // exits by itself
 	if *only != "" {

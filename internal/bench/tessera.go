@@ -13,6 +13,7 @@ import (
 	"github.com/transparency-dev/tessera"
 	"github.com/transparency-dev/tessera/storage/posix"
 
+	"github.com/wherefrom-network/wherefrom/internal/load"
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
@@ -54,11 +55,7 @@ func openBareLog(ctx context.Context, dir string) (*bareLog, error) {
 
 // withBareLog does something with an empty log in a directory of its own, with n statements at hand.
 func withBareLog(ctx context.Context, n int, do func(*bareLog, [][]byte) (measured, error)) (measured, error) {
-	m, err := newMakers()
-	if err != nil {
-		return measured{}, err
-	}
-	entries, err := m.many(0, n)
+	entries, err := load.Sign(0, n, issuers)
 	if err != nil {
 		return measured{}, err
 	}
