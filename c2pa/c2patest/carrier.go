@@ -16,12 +16,16 @@ func (a *Authority) Embed(carry Carrier, m Manifest) []byte {
 	if m.Assertions == nil {
 		m.Assertions = []Assertion{Created}
 	}
-	own := m.Assertions
+	own, bind := m.Assertions, m.Binding
+	if bind == nil {
+		bind = DataHash
+	}
 	store := func(file []byte, start, length int) []byte {
-		m.Assertions = append(append([]Assertion{}, own...), DataHash(file, start, length))
+		m.Assertions = append(append([]Assertion{}, own...), bind(file, start, length))
 		return Store(append(append([][]byte{}, m.Before...), a.Sign(m))...)
 	}
-	first := store(make([]byte, 1), 0, 0)
+	bare, start, _ := carry([]byte{})
+	first := store(bare, start, 0)
 	file, start, length := carry(first) // the store has its final size but not its final hash
 	file, _, _ = carry(store(file, start, length))
 	return file
@@ -30,6 +34,7 @@ func (a *Authority) Embed(carry Carrier, m Manifest) []byte {
 // Carriers are all formats this package can write, by the media type they are reported with.
 var Carriers = map[string]Carrier{
 	"image/jpeg": JPEG, "image/png": PNG, "image/webp": WebP, "image/gif": GIF, "image/svg+xml": SVG, "audio/mpeg": MP3, "image/tiff": TIFF,
+	"video/mp4": MP4,
 }
 
 // PNG is a picture of one pixel.

@@ -21,13 +21,15 @@ type Assertion struct {
 type Manifest struct {
 	Label      string // default Label
 	Update     bool
-	Assertions []Assertion                 // instead of the record of how the content was created
-	Claim      func(M)                     // changes the claim before it is signed
-	Header     func(M)                     // changes the unprotected header of the signature
-	Stamp      func(covered []byte) []byte // makes a time stamp token over what a sigTst2 header has to cover
-	Before     [][]byte                    // manifests that stand before this one in the store
-	Gathered   []Assertion                 // assertions the claim lists as gathered
-	Box        func(b []byte) []byte       // changes the manifest's bytes after it is signed
+	Assertions []Assertion // instead of the record of how the content was created
+	Gathered   []Assertion // assertions the claim lists as gathered
+	Before     [][]byte    // manifests that stand before this one in the store
+	Claim      func(M)     // changes the claim before it is signed
+	Header     func(M)     // changes the unprotected header of the signature
+	// Stamp makes a time stamp token over what a sigTst2 header has to cover.
+	Stamp func(covered []byte) []byte
+	// Binding binds to the file that carries the manifest; default DataHash.
+	Binding func(file []byte, start, length int) Assertion
 }
 
 // M is a CBOR map.
@@ -102,9 +104,6 @@ func (a *Authority) Sign(m Manifest) []byte {
 	}
 	out := Superbox(kind, m.Label, Superbox("c2as", "c2pa.assertions", boxes...),
 		Superbox("c2cl", "c2pa.claim.v2", Box("cbor", raw)), Superbox("c2cs", "c2pa.signature", Box("cbor", a.cose(raw, m))))
-	if m.Box != nil {
-		out = m.Box(out)
-	}
 	return out
 }
 
