@@ -205,6 +205,15 @@ func TestBadWitnesses(t *testing.T) {
 		{"ahead, and shows it", bad(shows(409, "60\n", larger.Checkpoint())), ErrWitnessAhead, "it shows the log's own signature"},
 		{"ahead, and shows something else", bad(shows(409, "60\n", tlogtest.New("x").Grow(60).Checkpoint())), ErrWitnessAhead, "it shows no signature"},
 		{"forked, says it", answers("w.example/bad", 422, "no"), ErrWitnessForked, "it shows no signature"},
+		{"forked, says it as before v1.0.0", bad(func() http.HandlerFunc {
+			n := 0
+			return func(rw http.ResponseWriter, req *http.Request) {
+				rw.WriteHeader(409)
+				if n++; n == 1 {
+					_, _ = io.WriteString(rw, "50\n")
+				}
+			}
+		}()), ErrWitnessForked, "it shows no signature"},
 		{"forked, and shows it", bad(shows(422, "no", fork.Checkpoint())), ErrWitnessForked, "it shows the log's own signature"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

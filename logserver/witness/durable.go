@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,22 +49,7 @@ func writeSynced(path string, data []byte) error {
 	if err == nil {
 		err = fsync(f)
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = fsync(d)
-	if closed := d.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(err, f.Close())
 }
 
 // sweep removes what writes have left that never finished.

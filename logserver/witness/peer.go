@@ -92,6 +92,10 @@ func (p *peer) follow(ctx context.Context, r *Round, body []byte) error {
 	line, ok := strings.CutSuffix(string(body), "\n")
 	told, err := strconv.ParseUint(line, 10, 63)
 	if !ok || err != nil || strconv.FormatUint(told, 10) != line {
+		if p.size == r.opened.Checkpoint.Size {
+			// Before tlog-witness v1.0.0 that was the answer to another root of the same size.
+			return p.conflict(ctx, r, ErrWitnessForked, p.size)
+		}
 		return fmt.Errorf("conflict without a size: %.80q: %w", body, ErrWitnessAnswer)
 	}
 	switch ours := r.opened.Checkpoint.Size; {
