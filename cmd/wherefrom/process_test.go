@@ -98,6 +98,14 @@ func processNamed(ts *testscript.TestScript, name string) *process {
 	return p
 }
 
+// startAgain starts a server at the address where it was before: start-at NAME ARGS….
+func startAgain(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start-at NAME ARGS…")
+	}
+	start(ts, neg, append(args, "--listen", strings.TrimPrefix(ts.Getenv(args[0]), "http://")))
+}
+
 // start runs the tool as a server and waits for the line with its address, which it sets NAME to: start NAME ARGS….
 func start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -147,5 +155,15 @@ func stop(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".said"), []byte(text), 0o666))
 	if err != nil && len(args) == 1 {
 		ts.Fatalf("%s: %v\n%s", args[0], err, text)
+	}
+}
+
+// eventually runs a program again and again until it succeeds: eventually PROGRAM ARGS…. It is for what another
+// process does in its own time; the test's own deadline ends it.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: eventually PROGRAM ARGS…")
+	}
+	for ts.Exec(args[0], args[1:]...) != nil {
 	}
 }

@@ -26,7 +26,8 @@ const (
 )
 
 func (a *app) logCmd() *cobra.Command {
-	return noun("log", "Run a log, or a witness of logs", a.logInitCmd(), a.logServeCmd(), a.logCheckCmd(), a.logWitnessCmd())
+	return noun("log", "Run a log, or a witness of logs",
+		withoutHome(a.logInitCmd()), withoutHome(a.logServeCmd()), withoutHome(a.logCheckCmd()), withoutHome(a.logWitnessCmd()))
 }
 
 func (a *app) logInitCmd() *cobra.Command {

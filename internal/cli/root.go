@@ -44,7 +44,7 @@ Begin with:  wherefrom up            (a whole network on this machine, to try th
 	addGroup(root, groupDaily, a.recordCmd(), a.verifyCmd(), a.findCmd(), a.receiptCmd(), a.doctorCmd())
 	addGroup(root, groupMine, a.keyCmd(), a.contextCmd(), a.trustCmd())
 	addGroup(root, groupOperate, a.upCmd(), a.logCmd(), a.serveCmd())
-	root.AddCommand(a.versionCmd(), a.manCmd())
+	root.AddCommand(withoutHome(a.versionCmd()), withoutHome(a.manCmd()))
 	root.SetHelpCommand(a.helpCmd(root))
 	root.RunE = showHelp
 	root.Args = cobra.ArbitraryArgs
@@ -61,7 +61,18 @@ func (a *app) before(cmd *cobra.Command, _ []string) (err error) {
 		return wrongUse(cmd, "these flags do not go together: %s", err)
 	}
 	a.home, err = home.Find(a.getenv)
+	if cmd.Annotations[homeless] != "" {
+		return nil
+	}
 	return err
+}
+
+// homeless marks commands that need no home of a person: they work in a bare container.
+const homeless = "homeless"
+
+func withoutHome(cmd *cobra.Command) *cobra.Command {
+	cmd.Annotations = map[string]string{homeless: "true"}
+	return cmd
 }
 
 func addGroup(root *cobra.Command, id string, commands ...*cobra.Command) {
