@@ -42,7 +42,7 @@ var clockFuncs = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc"
 
 // production are the packages at or below dirs that are neither programs nor for tests only.
 func production(t *Tree, dirs ...string) []*Pkg {
-	return slices.DeleteFunc(t.In(dirs...), func(p *Pkg) bool { return p.Main() || strings.HasSuffix(p.Name, "test") })
+	return slices.DeleteFunc(t.In(dirs...), func(p *Pkg) bool { return p.Main() || p.ForTests() })
 }
 
 func impure(t *Tree) (found []string) {

@@ -63,6 +63,11 @@ type Pkg struct {
 // Main reports whether the package is a program.
 func (p *Pkg) Main() bool { return p.Name == "main" }
 
+// ForTests reports whether the package only serves tests: tlogtest, or a program that writes vectors.
+func (p *Pkg) ForTests() bool {
+	return strings.HasSuffix(p.Name, "test") || p.Main() && path.Base(p.Dir) == "vectors"
+}
+
 // Imports lists what the package imports, outside its tests, sorted and each once.
 func (p *Pkg) Imports() []string {
 	seen := map[string]bool{}

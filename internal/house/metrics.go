@@ -10,7 +10,7 @@ import (
 // Metrics are the numbers that tell a tree that is easy to read from one that is not.
 // Generated files count nowhere; main packages have no exported names.
 type Metrics struct {
-	Code, Tests int // lines of hand-written Go, without and within _test.go
+	Code, Tests int // lines of hand-written Go, outside and inside of tests
 
 	FileP50, FileP95, FileMax int // lines of a file outside tests
 	FuncP50, FuncP95, FuncMax int // lines of a function outside tests
@@ -36,7 +36,7 @@ func Measure(t *Tree, pkgs []*Pkg) Metrics {
 			if f.Generated {
 				continue
 			}
-			if f.Test {
+			if f.Test || p.ForTests() {
 				m.Tests += f.Lines
 				m.Fuzz += len(fuzzTargets(f))
 				continue

@@ -70,7 +70,7 @@ func unexplainedModules(t *Tree) (found []string) {
 	cells := map[string]int{} // by module path
 	for line := range strings.Lines(string(page)) {
 		row := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if name := strings.TrimSpace(row[0]); strings.HasPrefix(name, "`") {
+		if name := strings.TrimSpace(row[0]); strings.HasPrefix(line, "| `") {
 			cells[strings.Trim(name, "`")] = len(row)
 		}
 	}
