@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -19,7 +20,9 @@ import (
 const (
 	maxManifests    = 1000
 	maxAssertions   = 10_000
-	maxDecompressed = 64 << 20 // bytes of one unpacked manifest
+	maxDecompressed = 64 << 20 // bytes that all compressed manifests of a store unpack to
+	maxCBOR         = 8 << 20  // bytes of one assertion in CBOR, whose values take many times that in memory
+	maxAllCBOR      = 32 << 20 // and of all of them
 )
 
 // c2paUUID makes the type of a C2PA superbox from the four characters that begin it.
@@ -62,6 +65,7 @@ type manifest struct {
 	claim      *claim
 	signature  *jumbf.Box
 	assertions []*assertion
+	byLabel    map[string]*assertion // the same, to look up
 	databoxes  *jumbf.Box
 	problems   []problem
 }
@@ -77,14 +81,7 @@ func (m *manifest) broken(code, url, detail string) {
 }
 
 // assertion returns the assertion with this label, or nil.
-func (m *manifest) assertion(label string) *assertion {
-	for _, a := range m.assertions {
-		if a.label == label {
-			return a
-		}
-	}
-	return nil
-}
+func (m *manifest) assertion(label string) *assertion { return m.byLabel[label] }
 
 // kind returns the assertions whose label without version and instance is name, in the order of the claim's references.
 func (m *manifest) kind(name string) []*assertion {
@@ -128,36 +125,55 @@ func (a *assertion) fields() cbor.Map {
 
 var errStore = errors.New("the store's box is not C2PA's")
 
-// parseStore reads a manifest store into its manifests, in order. Boxes of other kinds are left out, as C2PA 11.1.4 allows.
-func parseStore(data []byte) ([]*manifest, error) {
+// storeParser reads the manifests of a store, or of an original store and its update, within limits for all of them.
+type storeParser struct {
+	manifests []*manifest
+	unpacked  int64 // bytes that compressed manifests may still unpack to
+	decoded   int   // bytes of CBOR that may still be decoded
+}
+
+// parseStores reads manifest stores into their manifests, in order. Boxes of other kinds are left out, as C2PA 11.1.4 allows.
+func parseStores(stores ...[]byte) ([]*manifest, error) {
+	p := storeParser{unpacked: maxDecompressed, decoded: maxAllCBOR}
+	for _, data := range stores {
+		if err := p.store(data); err != nil {
+			return nil, err
+		}
+	}
+	return p.manifests, nil
+}
+
+func (p *storeParser) store(data []byte) error {
 	box, _, err := jumbf.Parse(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if box.UUID != uuidStore || box.Label != labelStore {
-		return nil, errStore
+		return errStore
 	}
-	var out []*manifest
 	for _, c := range box.Children {
 		if !c.Superbox() {
 			continue
 		}
 		switch c.UUID {
 		case uuidStandard, uuidUpdate, uuidCompressed, uuidEmbedded:
-			out = append(out, parseManifest(c))
+			p.manifests = append(p.manifests, p.manifest(c))
 		}
-		if len(out) > maxManifests {
-			return nil, fmt.Errorf("more than %d manifests", maxManifests)
+		if len(p.manifests) > maxManifests {
+			return fmt.Errorf("more than %d manifests", maxManifests)
 		}
 	}
-	return out, nil
+	return nil
 }
 
-func parseManifest(box *jumbf.Box) *manifest {
-	m := &manifest{label: box.Label, box: box}
+func (p *storeParser) manifest(box *jumbf.Box) *manifest {
+	m := &manifest{label: box.Label, box: box, byLabel: map[string]*assertion{}}
+	if slices.ContainsFunc(p.manifests, func(o *manifest) bool { return o.label == m.label }) {
+		m.broken(codeGeneralError, m.uri(), "two manifests have this label")
+	}
 	if box.UUID == uuidCompressed {
 		m.compressed = true
-		inner, err := decompress(box)
+		inner, err := p.decompress(box)
 		if err != nil {
 			m.broken(codeCompressedInvalid, m.uri(), err.Error())
 			return m
@@ -165,13 +181,13 @@ func parseManifest(box *jumbf.Box) *manifest {
 		box, m.box = inner, inner
 	}
 	m.update = box.UUID == uuidUpdate
-	m.readBoxes(box)
+	p.readBoxes(m, box)
 	return m
 }
 
 // decompress unpacks the brob box of a compressed manifest, C2PA 11.1.4.5: it must hold one standard or update manifest
 // of the same label.
-func decompress(box *jumbf.Box) (*jumbf.Box, error) {
+func (p *storeParser) decompress(box *jumbf.Box) (*jumbf.Box, error) {
 	brob := box.Content(jumbf.TypeBrotli)
 	if brob == nil || len(box.Children) != 1 {
 		return nil, errors.New("no compressed manifest inside")
@@ -179,9 +195,11 @@ func decompress(box *jumbf.Box) (*jumbf.Box, error) {
 	var out bytes.Buffer
 	packed := bytes.TrimPrefix(brob.Data, []byte(jumbf.TypeSuperbox)) // some writers name the type of what is packed first
 	r := brotli.NewReader(bytes.NewReader(packed))
-	if n, err := io.Copy(&out, io.LimitReader(r, maxDecompressed+1)); err != nil {
+	n, err := io.Copy(&out, io.LimitReader(r, p.unpacked+1))
+	if err != nil {
 		return nil, err
-	} else if n > maxDecompressed {
+	}
+	if p.unpacked -= n; p.unpacked < 0 {
 		return nil, fmt.Errorf("more than %d bytes", maxDecompressed)
 	}
 	inner, rest, err := jumbf.Parse(out.Bytes())
@@ -199,7 +217,7 @@ func decompress(box *jumbf.Box) (*jumbf.Box, error) {
 }
 
 // readBoxes sorts the boxes of a manifest and parses claim and assertions.
-func (m *manifest) readBoxes(box *jumbf.Box) {
+func (p *storeParser) readBoxes(m *manifest, box *jumbf.Box) {
 	var claims []*jumbf.Box
 	var store *jumbf.Box
 	for _, c := range box.Children {
@@ -233,7 +251,7 @@ func (m *manifest) readBoxes(box *jumbf.Box) {
 		m.broken(codeAssertionMissing, m.uri(), "the manifest has no assertions")
 		return
 	}
-	m.readAssertions(store)
+	p.readAssertions(m, store)
 }
 
 func (m *manifest) readClaim(box *jumbf.Box) {
@@ -254,7 +272,7 @@ func (m *manifest) readClaim(box *jumbf.Box) {
 	}
 }
 
-func (m *manifest) readAssertions(store *jumbf.Box) {
+func (p *storeParser) readAssertions(m *manifest, store *jumbf.Box) {
 	if len(store.Children) > maxAssertions {
 		m.broken(codeGeneralError, m.uri(), fmt.Sprintf("more than %d assertions", maxAssertions))
 		return
@@ -266,19 +284,20 @@ func (m *manifest) readAssertions(store *jumbf.Box) {
 		}
 		a := &assertion{label: c.Label, box: c}
 		a.name, a.version = splitVersion(c.Label)
-		a.decode(assertionURI(m.label, c.Label))
+		p.decode(a, assertionURI(m.label, c.Label))
 		m.assertions = append(m.assertions, a)
+		m.byLabel[a.label] = a
 	}
 }
 
 // decode reads the content of an assertion by the type of its box. A redacted assertion is all zeros and has no content.
-func (a *assertion) decode(uri string) {
+func (p *storeParser) decode(a *assertion, uri string) {
 	if a.zeroed() {
 		return
 	}
 	switch a.box.UUID {
 	case uuidCBOR:
-		a.decodeCBOR(uri)
+		p.decodeCBOR(a, uri)
 	case uuidJSON:
 		a.decodeJSON(uri)
 	case uuidFile:
@@ -295,10 +314,14 @@ func (a *assertion) decode(uri string) {
 	}
 }
 
-func (a *assertion) decodeCBOR(uri string) {
+func (p *storeParser) decodeCBOR(a *assertion, uri string) {
 	c := a.box.Content(jumbf.TypeCBOR)
 	if c == nil {
 		a.problem = &problem{codeAssertionCBOR, uri, "no content"}
+		return
+	}
+	if p.decoded -= len(c.Data); len(c.Data) > maxCBOR || p.decoded < 0 {
+		a.problem = &problem{codeAssertionCBOR, uri, fmt.Sprintf("more than %d bytes, or too much with the others", maxCBOR)}
 		return
 	}
 	v, err := cbor.Decode(c.Data)

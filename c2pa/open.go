@@ -25,6 +25,14 @@ type container struct {
 	bmff *bmff.File // set for ISO base media files
 }
 
+// stores returns the manifest stores of the asset: one, or an original and the update that stands at the end of a film.
+func (c *container) stores() [][]byte {
+	if c.bmff != nil && c.Extent.Length > 0 && c.bmff.Stores["update"] != nil {
+		return [][]byte{c.Store, c.bmff.Stores["update"]}
+	}
+	return [][]byte{c.Store}
+}
+
 // formats are tried in order: how a file begins, and what reads it.
 var formats = []struct {
 	is   func(head []byte) bool

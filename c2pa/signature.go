@@ -172,19 +172,13 @@ func (v *validator) laterStamp(s *signed, signer *Signer) *tsp.Token {
 	for _, token := range v.stamps[s.m.label] {
 		quiet := &validator{policy: v.policy, at: v.at}
 		if t := quiet.stamp(token, s.Signature, s.uri, signer); t != nil {
-			v.items = append(v.items, v.adopt(quiet.items)...)
+			for _, s := range quiet.items {
+				v.again(s)
+			}
 			return t
 		}
 	}
 	return nil
-}
-
-// adopt files findings under the ingredient that is being examined.
-func (v *validator) adopt(items []Status) []Status {
-	for i := range items {
-		items[i].ingredient = v.ingredient
-	}
-	return items
 }
 
 // stamp checks one token over covered and who vouches for it.

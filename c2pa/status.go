@@ -198,10 +198,17 @@ func (j *journal) add(kind Kind, code, url, detail string) {
 	case detail != "":
 		text += ": " + detail
 	}
-	if j.ingredient != "" && !strings.HasPrefix(code, "cawg.") && kindOf(code) == kind && slices.ContainsFunc(j.recorded, func(r Status) bool { return r.Code == code && r.URL == url }) {
+	j.again(Status{Code: code, URL: url, Explanation: text, Kind: kind})
+}
+
+// again files a finding under the ingredient being examined, unless that was recorded before.
+func (j *journal) again(s Status) {
+	old := func(r Status) bool { return r.Code == s.Code && r.URL == s.URL }
+	if j.ingredient != "" && !strings.HasPrefix(s.Code, "cawg.") && kindOf(s.Code) == s.Kind && slices.ContainsFunc(j.recorded, old) {
 		return
 	}
-	j.items = append(j.items, Status{Code: code, URL: url, Explanation: text, Kind: kind, ingredient: j.ingredient})
+	s.ingredient = j.ingredient
+	j.items = append(j.items, s)
 }
 
 // sentence says a code in words.

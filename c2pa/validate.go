@@ -46,7 +46,7 @@ func Validate(in Input, policy *Policy, at time.Time) (*Report, error) {
 	if err != nil {
 		return r, r.explain(err)
 	}
-	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, r: r}
+	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, judged: map[string][]Status{}, r: r}
 	for _, f := range in.Fragments {
 		v.fragments = append(v.fragments, asset.NewSource(f.Data, f.Size))
 	}
@@ -98,12 +98,13 @@ type validator struct {
 	stamps    map[string][][]byte // later time stamps by manifest
 	ocsp      [][]byte            // responses from certificate status assertions
 	signers   map[string]*Signer
+	judged    map[string][]Status // what was found about each manifest alone
 	r         *Report
 }
 
 func (v *validator) run() {
 	var err error
-	if v.manifests, err = parseStore(v.file.Store); err != nil {
+	if v.manifests, err = parseStores(v.file.stores()...); err != nil {
 		code := codeGeneralError
 		if !errors.Is(err, jumbf.ErrMalformed) {
 			code = codeClaimMissing
@@ -165,8 +166,27 @@ func (v *validator) manifest(label string) *manifest {
 	return nil
 }
 
-// validateManifest applies everything that concerns one manifest alone: C2PA 15.6, 15.7 and 15.10.
+// validateManifest applies everything that concerns one manifest alone: C2PA 15.6, 15.7 and 15.10. A manifest that several
+// ingredients lead to is judged once and reported each time.
 func (v *validator) validateManifest(m *manifest) {
+	if found, done := v.judged[m.label]; done {
+		for _, s := range found {
+			v.again(s)
+		}
+		return
+	}
+	outer := v.journal
+	v.journal = journal{}
+	v.judge(m)
+	found := v.items
+	v.journal = outer
+	v.judged[m.label] = found
+	for _, s := range found {
+		v.again(s)
+	}
+}
+
+func (v *validator) judge(m *manifest) {
 	v.verifySignature(m)
 	for _, icon := range m.claim.icons {
 		v.checkReference(m, icon, m.uri())

@@ -14,8 +14,8 @@ import (
 
 // Limits of a layout.
 const (
-	MaxStore = 128 << 20 // bytes of one manifest store
-	MaxBoxes = 1 << 20   // boxes, segments or chunks of one file
+	MaxStore = 64 << 20 // bytes of one manifest store
+	MaxBoxes = 1 << 20  // boxes, segments or chunks of one file
 )
 
 // Errors of reading an asset. They say what is known about it, and are different answers to a person.

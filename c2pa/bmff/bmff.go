@@ -21,7 +21,8 @@ const Format = "video/mp4"
 const (
 	maxDepth  = 32
 	maxBoxes  = 200_000
-	maxMerkle = 1 << 20 // bytes of one Merkle proof
+	maxMerkle = 1 << 20  // bytes of one Merkle proof
+	maxProofs = 64 << 20 // bytes of all of them
 )
 
 // UUID of C2PA's boxes, A.5.1, and of those with XMP.
@@ -77,9 +78,10 @@ func Read(src *asset.Source) (*File, error) {
 }
 
 type parser struct {
-	src  *asset.Source
-	file *File
-	left int
+	src    *asset.Source
+	file   *File
+	left   int
+	proofs int // bytes of proofs so far
 }
 
 // containers are the boxes whose payload is boxes.
@@ -238,6 +240,9 @@ func (p *parser) c2pa(b *Box) error {
 	case "merkle":
 		if len(data) > maxMerkle {
 			return asset.Malformed("Merkle box of %d bytes", len(data))
+		}
+		if p.proofs += len(data); p.proofs > maxProofs {
+			return asset.Malformed("Merkle boxes of more than %d bytes", maxProofs)
 		}
 		p.file.Proofs = append(p.file.Proofs, data)
 	}
