@@ -20,14 +20,16 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"time"
 )
 
 // settings are the sizes of a run.
 type settings struct {
-	statements int // statements of the batch row, and entries of its peer
-	rate       int // statements a second of the latency row
-	seconds    int // its length
-	megabytes  int // size of the hashed file
+	statements int           // statements of the batch row, and entries of its peer
+	rate       int           // statements a second of the latency row
+	seconds    int           // its length
+	megabytes  int           // size of the hashed file
+	verifyFor  time.Duration // how long receipts are checked
 	only       []string
 }
 
@@ -57,6 +59,7 @@ func main() {
 	flags.IntVar(&s.rate, "rate", 2000, "statements a second for the latency row")
 	flags.IntVar(&s.seconds, "seconds", 20, "length of the latency row")
 	flags.IntVar(&s.megabytes, "megabytes", 1024, "size of the hashed file")
+	flags.DurationVar(&s.verifyFor, "verify-for", 3*time.Second, "how long receipts are checked")
 	only := flags.String("only", "", "comma-separated rows: batch, fast, offline, hash (all if empty)")
 	_ = flags.Parse(os.Args[1:]) // exits by itself
 	if *only != "" {

@@ -25,7 +25,6 @@ const (
 	verifyTime   = 300 * time.Microsecond // of CPU at most, after the file's own hash
 	treeDepth    = 30                     // hashes of the proof: a log of a thousand million statements
 	witnesses    = 5
-	verifyFor    = 3 * time.Second
 )
 
 // sample is one receipt from a log of 2^30 statements, with what a reader needs to check it.
@@ -40,16 +39,16 @@ type sample struct {
 
 // benchOffline measures the size of a receipt and what it costs to check it, against the same
 // signatures and the same path checked by others' code with nothing around them.
-func benchOffline(ctx context.Context, _ settings) ([]row, error) {
+func benchOffline(ctx context.Context, set settings) ([]row, error) {
 	s, err := makeSample()
 	if err != nil {
 		return nil, err
 	}
-	ours, err := inChild(ctx, 1, "verify-ours")
+	ours, err := inChild(ctx, 1, "verify-ours", set.verifyFor.String())
 	if err != nil {
 		return nil, err
 	}
-	peer, err := inChild(ctx, 1, "verify-peer")
+	peer, err := inChild(ctx, 1, "verify-peer", set.verifyFor.String())
 	if err != nil {
 		return nil, err
 	}
@@ -156,13 +155,13 @@ func (s *sample) sign(c tlog.Checkpoint) (signed []byte, log tlog.Key, err error
 }
 
 // verifyOurs reads the receipt and answers for the file, again and again.
-func verifyOurs(context.Context, []string) (measured, error) {
+func verifyOurs(_ context.Context, args []string) (measured, error) {
 	s, err := makeSample()
 	if err != nil {
 		return measured{}, err
 	}
 	trust := verify.Trust{Policies: []verify.NamedPolicy{{Name: "bench", Policy: s.policy}}}
-	return repeat(func() error {
+	return repeat(args[0], func() error {
 		receipts, err := receipt.Parse(s.text)
 		if err != nil {
 			return err
@@ -176,7 +175,7 @@ func verifyOurs(context.Context, []string) (measured, error) {
 }
 
 // verifyPeer checks the same signatures and the same path, with everything parsed beforehand.
-func verifyPeer(context.Context, []string) (measured, error) {
+func verifyPeer(_ context.Context, args []string) (measured, error) {
 	s, err := makeSample()
 	if err != nil {
 		return measured{}, err
@@ -198,7 +197,7 @@ func verifyPeer(context.Context, []string) (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
-	return repeat(func() error {
+	return repeat(args[0], func() error {
 		for _, check := range checks {
 			if !ed25519.Verify(check.key, check.message, check.sig) {
 				return errors.New("a signature of the sample does not verify")
@@ -252,7 +251,11 @@ func (s *sample) bareSignatures(r *receipt.Receipt) ([]bare, error) {
 }
 
 // repeat does something for a while and says what it cost.
-func repeat(do func() error) (measured, error) {
+func repeat(length string, do func() error) (measured, error) {
+	enough, err := time.ParseDuration(length)
+	if err != nil {
+		return measured{}, err
+	}
 	for range 100 {
 		if err := do(); err != nil {
 			return measured{}, err
@@ -260,7 +263,7 @@ func repeat(do func() error) (measured, error) {
 	}
 	m := startMeter()
 	count := 0
-	for time.Since(m.began) < verifyFor {
+	for time.Since(m.began) < enough {
 		for range 50 {
 			if err := do(); err != nil {
 				return measured{}, err

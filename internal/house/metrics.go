@@ -1,6 +1,7 @@
 package house
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"sort"
@@ -10,7 +11,7 @@ import (
 // Metrics are the numbers that tell a tree that is easy to read from one that is not.
 // Generated files count nowhere; main packages have no exported names.
 type Metrics struct {
-	Code, Tests int // lines of hand-written Go, outside and inside of tests
+	Code, Tests int // lines of hand-written Go, outside and inside of tests; scripts are tests
 
 	FileP50, FileP95, FileMax int // lines of a file outside tests
 	FuncP50, FuncP95, FuncMax int // lines of a function outside tests
@@ -53,6 +54,7 @@ func Measure(t *Tree, pkgs []*Pkg) Metrics {
 	for _, name := range t.Texts {
 		if strings.HasSuffix(name, ".txtar") {
 			m.Scripts++
+			m.Tests += t.lines(name)
 		}
 	}
 	m.FileP50, m.FileP95, m.FileMax = spread(files)
@@ -207,4 +209,13 @@ func (m Metrics) String() string {
 		m.FuncP50, m.FuncP95, m.FuncMax, m.LongFuncs, m.Funcs,
 		Percent(m.Documented, m.Exported), m.Exported, Percent(m.PackagesSaid, m.Packages), m.Packages, m.Fuzz, m.Scripts)
 	return b.String()
+}
+
+// lines counts the lines of a file, 0 if it cannot be read.
+func (t *Tree) lines(name string) int {
+	data, err := t.Read(name)
+	if err != nil {
+		return 0
+	}
+	return bytes.Count(data, []byte("\n"))
 }
