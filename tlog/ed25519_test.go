@@ -36,7 +36,7 @@ func TestVerifyAgreesWithTheStandardLibrary(t *testing.T) {
 		keys, halves = append(keys, unhex(t, s)), append(halves, unhex(t, s))
 	}
 	accepted := 0
-	for i := range byte(16) {
+	for i := range byte(3) {
 		msg := []byte{i}
 		halves := append(halves, ed25519.Sign(good, msg)[:32], ed25519.Sign(good, msg)[32:])
 		for _, key := range keys {
