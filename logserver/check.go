@@ -11,6 +11,9 @@ import (
 
 // CheckOptions says how to check a log.
 type CheckOptions struct {
+	// Storage and Guard are where the tree and the guard's record lie, as in [Options].
+	Storage Storage
+	Guard   RecordStore
 	// Progress, if not nil, is called now and then with the entries read so far and in all.
 	Progress func(done, total uint64)
 }
@@ -46,17 +49,33 @@ func Check(ctx context.Context, dir string, opts CheckOptions) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
-	storage := posixStorage{dir}
+	opts = opts.withDefaults(dir, cfg)
 	c := &checker{
-		storage: storage, reader: storage.Reader(), opts: opts,
-		report: &Report{Origin: cfg.Origin, Key: key, Running: storage.running()},
+		storage: opts.Storage, reader: opts.Storage.Reader(), opts: opts,
+		report: &Report{Origin: cfg.Origin, Key: key, Running: running(opts.Storage)},
 	}
 	if _, err := readKey(dir, key); err != nil {
 		if err := c.found(err); err != nil {
 			return nil, err
 		}
 	}
-	return c.report, c.run(ctx, guardStore(dir, cfg), key)
+	return c.report, c.run(ctx, opts.Guard, key)
+}
+
+func (o CheckOptions) withDefaults(dir string, cfg Config) CheckOptions {
+	if o.Storage == nil {
+		o.Storage = posixStorage{dir}
+	}
+	if o.Guard == nil {
+		o.Guard = guardStore(dir, cfg)
+	}
+	return o
+}
+
+// running reports whether a process has the log open, as far as its storage can tell.
+func running(s Storage) bool {
+	r, ok := s.(interface{ Running() bool })
+	return ok && r.Running()
 }
 
 // checker is a check under way.

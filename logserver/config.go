@@ -39,6 +39,9 @@ type Config struct {
 	Origin tlog.Origin
 	// Key signs the checkpoints. Init makes one if it is nil. It is never written into log.json.
 	Key ed25519.PrivateKey
+	// Storage is where Init makes the tree. Default: the POSIX driver, in the log's directory. It is
+	// not written into log.json: pass the same one in [Options] to open the log.
+	Storage Storage
 	// Guard is the directory of the guard's record. It is best on another disk than the log, out of
 	// reach of the log's backups. Default: guard, in the log's directory.
 	Guard string

@@ -40,6 +40,8 @@ var (
 	ErrGuardForeign = errors.New("guard record belongs to another log or process")
 	// ErrUnwitnessed says that no witness could tell whether it knows a larger tree of this log.
 	ErrUnwitnessed = errors.New("no witness vouches for this copy of the log")
+	// ErrSequencer says that Tessera does not start over storage whose tree was found whole.
+	ErrSequencer = errors.New("the sequencer does not start")
 	// ErrIndexAhead says that the index knows entries that the tree does not have.
 	ErrIndexAhead = errors.New("the index has entries that the log does not have")
 )

@@ -72,3 +72,6 @@ func NewGuard(ctx context.Context, origin tlog.Origin, key ed25519.PrivateKey, r
 
 // GuardKey returns the key that a guard signs with.
 func GuardKey(g *Guard) tlog.Key { return g.log.Key() }
+
+// POSIXAt returns the storage in a directory that need not have a log.
+func POSIXAt(dir string) Storage { return posixStorage{dir} }

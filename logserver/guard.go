@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"golang.org/x/mod/sumdb/note"
@@ -92,7 +93,8 @@ func loadRecord(store RecordStore, key tlog.Key) (Record, error) {
 	}
 	record, err := ParseRecord(raw)
 	if err != nil {
-		return Record{}, &Fault{Code: "guard-damaged", Err: ErrGuardDamaged, What: err.Error(), Do: doGuard}
+		what := strings.TrimPrefix(err.Error(), ErrGuardDamaged.Error()+": ")
+		return Record{}, &Fault{Code: "guard-damaged", Err: ErrGuardDamaged, What: what, Do: doGuard}
 	}
 	if record.Key != key {
 		return Record{}, &Fault{

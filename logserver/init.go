@@ -38,6 +38,9 @@ func Init(dir string, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Storage == nil {
+		cfg.Storage = posixStorage{dir}
+	}
 	guard := guardStore(dir, cfg)
 	if err := makeDirs(dir, guard.dir); err != nil {
 		return err
@@ -48,7 +51,7 @@ func Init(dir string, cfg Config) error {
 	if err := guard.Save(Record{Key: log.Key(), Root: tlog.EmptyRoot}.Marshal()); err != nil {
 		return fmt.Errorf("write guard record: %w", err)
 	}
-	if err := initTree(dir, cfg); err != nil {
+	if err := initTree(cfg, guard); err != nil {
 		return err
 	}
 	if err := writeDurably(filepath.Join(dir, configName), text, 0o644); err != nil {
@@ -81,19 +84,18 @@ func makeDirs(dir, guard string) error {
 }
 
 // initTree lets Tessera make its empty tree, with the guard's signature under it.
-func initTree(dir string, cfg Config) error {
+func initTree(cfg Config, store RecordStore) error {
 	quiet(nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	storage := posixStorage{dir}
 	log, cose, err := signers(cfg.Origin, cfg.Key)
 	if err != nil {
 		return err
 	}
-	guard, err := newGuard(ctx, guardConfig{log: log, cose: cose, store: guardStore(dir, cfg), reader: storage.Reader()})
+	guard, err := newGuard(ctx, guardConfig{log: log, cose: cose, store: store, reader: cfg.Storage.Reader()})
 	if err != nil {
 		return err
 	}
-	_, err = startTessera(ctx, storage, guard, cfg)
+	_, err = startTessera(ctx, cfg.Storage, guard, cfg)
 	return err
 }

@@ -195,6 +195,9 @@ func (l *Log) start(ctx, running context.Context, opts Options) error {
 	if l.sequencer, err = startTessera(running, l.storage, l.guard, l.cfg); err != nil {
 		return err
 	}
+	if size, err := l.sequencer.size(ctx); err == nil {
+		l.expect(size) // what was not signed when the log stopped last
+	}
 	if err := l.register(l.registerer); err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}

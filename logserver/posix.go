@@ -74,8 +74,8 @@ func flock(f *os.File) (err error) {
 	return err
 }
 
-// running reports whether a process has the log open. It takes the lock for a moment to find out.
-func (s posixStorage) running() bool {
+// Running reports whether a process has the log open. It takes the lock for a moment to find out.
+func (s posixStorage) Running() bool {
 	f, err := os.Open(s.path(lockName))
 	if err != nil {
 		return false

@@ -40,6 +40,9 @@ func readConfig(dir string) (Config, tlog.Key, error) {
 // readKey reads the log's private key and makes sure that it is the one log.json names.
 func readKey(dir string, want tlog.Key) (ed25519.PrivateKey, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, keyName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, keyFault("it is missing")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}

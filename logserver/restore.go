@@ -25,7 +25,7 @@ type RestoreOptions struct {
 // every tile and bundle of the record's tree. Entries that were written after the last signature
 // were not acknowledged; they are dropped.
 func RestoreTree(ctx context.Context, dir string, opts RestoreOptions) (*Report, error) {
-	return restore(dir, func(storage Storage, store RecordStore, _ Config, key tlog.Key) (*Report, error) {
+	return restore(dir, opts, func(storage Storage, store RecordStore, _ Config, key tlog.Key) (*Report, error) {
 		record, err := loadRecord(store, key)
 		if err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func restoreTree(ctx context.Context, storage Storage, record Record, opts Resto
 // What it cannot know is whether the log's key once signed a larger tree that neither the directory
 // nor a witness remembers. So it needs the word of enough witnesses for a quorum, or of the operator.
 func RestoreGuard(ctx context.Context, dir string, opts RestoreOptions) (*Report, error) {
-	return restore(dir, func(storage Storage, store RecordStore, cfg Config, key tlog.Key) (*Report, error) {
+	return restore(dir, opts, func(storage Storage, store RecordStore, cfg Config, key tlog.Key) (*Report, error) {
 		tree, err := storage.Tree(ctx)
 		if err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func RestoreGuard(ctx context.Context, dir string, opts RestoreOptions) (*Report
 }
 
 // restore takes the log's lock for the time of a restoration.
-func restore(dir string, do func(Storage, RecordStore, Config, tlog.Key) (*Report, error)) (*Report, error) {
+func restore(dir string, opts RestoreOptions, do func(Storage, RecordStore, Config, tlog.Key) (*Report, error)) (*Report, error) {
 	cfg, key, err := readConfig(dir)
 	if err != nil {
 		return nil, err
@@ -96,12 +96,12 @@ func restore(dir string, do func(Storage, RecordStore, Config, tlog.Key) (*Repor
 	if _, err := readKey(dir, key); err != nil {
 		return nil, err
 	}
-	storage := posixStorage{dir}
-	release, err := storage.Lock(context.Background())
+	o := opts.withDefaults(dir, cfg)
+	release, err := o.Storage.Lock(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	report, err := do(storage, guardStore(dir, cfg), cfg, key)
+	report, err := do(o.Storage, o.Guard, cfg, key)
 	return report, errors.Join(err, release())
 }
 

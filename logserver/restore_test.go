@@ -20,6 +20,7 @@ func TestRestoreTree(t *testing.T) {
 	original, backup := grown(t)
 	for name, damage := range treeDamage {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := original.copy(t)
 			damage(b, backup)
 			err := b.open()
@@ -67,6 +68,7 @@ func TestRestoreTreeRefuses(t *testing.T) {
 		"log is in use": {func(b *bench) { b.mustOpen() }, logserver.ErrLocked},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := original.copy(t)
 			c.damage(b)
 			if _, err := logserver.RestoreTree(t.Context(), b.dir, logserver.RestoreOptions{}); !errors.Is(err, c.want) {
@@ -84,6 +86,7 @@ func TestRestoreGuard(t *testing.T) {
 		"older":   func(b *bench, backup string) { b.restore(backup, "guard") },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b, watchers := witnessed(t, 2, 2)
 			b.mustOpen()
 			b.mustAddFinal(300)

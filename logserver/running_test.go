@@ -118,6 +118,7 @@ func TestDamageWhileRunning(t *testing.T) {
 	original, backup := grown(t)
 	for _, c := range runningCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			b := original.copy(t)
 			b.opts.HurryUp(200 * time.Millisecond)
 			b.mustOpen()
@@ -164,6 +165,7 @@ func TestScrub(t *testing.T) {
 		"lost bundle": {func(b *bench) { b.remove("tiles/tile/entries/001") }, "tile/entries/001"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := original.copy(t)
 			b.makeLarge()
 			b.opts.Index = &logservertest.Index{}

@@ -24,14 +24,15 @@ type TreeState struct {
 }
 
 // Storage is what this package needs to know of a Tessera driver besides the driver itself. The
-// POSIX one is in posix.go; one for MySQL and S3, or for Spanner and GCS, implements the same.
+// POSIX one is in posix.go; one for MySQL and S3, or for Spanner and GCS, implements the same. If it
+// has a method Running() bool, [Check] uses it to say whether a process has the log open.
 type Storage interface {
 	// Lock makes this process the only one that writes, until release is called. The error is
 	// [ErrLocked] if another process holds it.
 	Lock(ctx context.Context) (release func() error, err error)
 	// Tree returns the state of the tree without changing anything. It is called before the driver
-	// exists, and a missing state is [ErrTreeState], never an empty tree: an empty tree over an old
-	// one would be signed as such.
+	// exists, and up to a hundred times a second while it runs. A missing state is [ErrTreeState],
+	// never an empty tree: an empty tree over an old one would be signed as such.
 	Tree(ctx context.Context) (TreeState, error)
 	// SetTree replaces a tree state that is missing or wrong. Only [RestoreTree] calls it, after it
 	// has read the whole tree back.

@@ -34,7 +34,10 @@ func startTessera(ctx context.Context, s Storage, guard *Guard, cfg Config) (*se
 		WithGarbageCollectionInterval(time.Minute)
 	appender, shutdown, reader, err := tessera.NewAppender(ctx, driver, opts)
 	if err != nil {
-		return nil, fmt.Errorf("start sequencer: %w", err)
+		return nil, &Fault{
+			Code: "sequencer", Err: ErrSequencer, What: err.Error(),
+			Do: "see to what it names; tiles, bundles and signatures were found whole before",
+		}
 	}
 	return &sequencer{add: appender.Add, shutdown: shutdown, size: reader.IntegratedSize}, nil
 }
