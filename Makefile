@@ -46,7 +46,7 @@ bench: ## measure the bars of docs/benchmarks.md on this machine and print the t
 
 .PHONY: soak
 soak: ## kill the log server SOAK_KILLS times (1000) at random moments and count what was lost
-	SOAK_KILLS=$(SOAK_KILLS) $(GO) test -tags=soak -timeout=6h -run=Soak -v ./logserver/...
+	WHEREFROM_KILLS=$(SOAK_KILLS) $(GO) test -timeout=6h -run='^TestKill$$' -v ./logserver
 
 .PHONY: interop
 interop: ## check against other people's implementations and vectors (module interop/)
