@@ -143,10 +143,13 @@ func checkProtected(protected []byte) error {
 	if _, ok := header[uint64(labelCrit)]; ok {
 		return fmt.Errorf("%w: it has critical headers", ErrCOSE)
 	}
-	for label, want := range map[uint64]int64{labelAlg: algEdDSA, labelVDS: vdsRFC9162} {
+	for _, must := range []struct {
+		label uint64
+		be    int64
+	}{{labelAlg, algEdDSA}, {labelVDS, vdsRFC9162}} {
 		var got int64
-		if err := coseDecoding.Unmarshal(header[label], &got); err != nil || got != want {
-			return fmt.Errorf("%w: protected header %d is not %d", ErrCOSE, label, want)
+		if err := coseDecoding.Unmarshal(header[must.label], &got); err != nil || got != must.be {
+			return fmt.Errorf("%w: protected header %d is not %d", ErrCOSE, must.label, must.be)
 		}
 	}
 	return nil

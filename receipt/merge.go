@@ -3,6 +3,7 @@ package receipt
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/wherefrom-network/wherefrom/statement"
@@ -116,12 +117,12 @@ type view struct {
 	origin    tlog.Origin
 	size      uint64
 	text      string
-	lines     []string        // signature lines
-	witnesses map[string]bool // who signed besides the log itself, by name and key id
+	lines     []string // signature lines
+	witnesses []string // who signed besides the log itself, by name and key id
 }
 
 func look(r *Receipt) view {
-	v := view{id: r.ID(), witnesses: map[string]bool{}}
+	v := view{id: r.ID()}
 	c, err := tlog.UnverifiedCheckpoint(r.Proof.Checkpoint)
 	text, signatures, ok := strings.Cut(string(r.Proof.Checkpoint), "\n\n")
 	if err != nil || !ok {
@@ -131,7 +132,7 @@ func look(r *Receipt) view {
 	for line := range strings.Lines(signatures) {
 		v.lines = append(v.lines, line)
 		if s := signer(line); !strings.HasPrefix(s, string(c.Origin)+" ") {
-			v.witnesses[s] = true
+			v.witnesses = append(v.witnesses, s)
 		}
 	}
 	return v
@@ -139,22 +140,12 @@ func look(r *Receipt) view {
 
 // covers reports whether every witness of b is one of v's.
 func (v view) covers(b view) bool {
-	for w := range b.witnesses {
-		if !v.witnesses[w] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(b.witnesses, func(w string) bool { return !slices.Contains(v.witnesses, w) })
 }
 
 // signed reports whether the key that made line also made one of v's lines.
 func (v view) signed(line string) bool {
-	for _, have := range v.lines {
-		if signer(have) == signer(line) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(v.lines, func(have string) bool { return signer(have) == signer(line) })
 }
 
 // signer returns what names the key in a signature line: its name and the four bytes of its id.

@@ -26,13 +26,21 @@ func deepInput() verify.Input {
 	}
 }
 
-// BenchmarkCheck is one receipt with five cosignatures in a log of 2^30 entries: seven signatures,
-// thirty hashes, and the words.
+// BenchmarkCheck is one receipt with five cosignatures in a log of 2^30 entries: reading it, seven
+// signatures, thirty hashes, and the words. Beside it, in the same run, it verifies seven
+// signatures with crypto/ed25519 and nothing else, and reports how long the whole answer takes as a
+// share of that. Of both it takes the best time, which other work on the machine does not lengthen.
 func BenchmarkCheck(b *testing.B) {
 	in := deepInput()
 	text := receipt.Marshal(in.Receipts...)
+	key := tlogtest.PrivateKey("alice")
+	msg := make([]byte, 120)
+	sig := ed25519.Sign(key, msg)
+	pub := key.Public().(ed25519.PublicKey)
+	ours, seven := time.Hour, time.Hour
 	b.ReportAllocs()
 	for b.Loop() {
+		start := time.Now()
 		var err error
 		if in.Receipts, err = receipt.Parse(text); err != nil {
 			b.Fatal(err)
@@ -40,21 +48,15 @@ func BenchmarkCheck(b *testing.B) {
 		if a := verify.Check(in); a.Verdict != verify.Shown {
 			b.Fatal(a.Summary)
 		}
-	}
-}
-
-// BenchmarkSevenSignatures is what no verifier of seven single signatures can go below with the
-// standard library.
-func BenchmarkSevenSignatures(b *testing.B) {
-	key := tlogtest.PrivateKey("alice")
-	msg := make([]byte, 120)
-	sig := ed25519.Sign(key, msg)
-	pub := key.Public().(ed25519.PublicKey)
-	for b.Loop() {
+		ours = min(ours, time.Since(start))
+		start = time.Now()
 		for range 7 {
 			if !ed25519.Verify(pub, msg, sig) {
 				b.Fatal("bad")
 			}
 		}
+		seven = min(seven, time.Since(start))
 	}
+	b.ReportMetric(float64(ours.Nanoseconds())/1000, "best-µs")
+	b.ReportMetric(float64(ours)/float64(seven), "of-7-signatures")
 }

@@ -38,6 +38,9 @@ func (c *checker) answer() Answer {
 	if k := c.decisive(); k != nil {
 		a.Verdict, a.Code, a.Summary = k.Verdict, k.Code, k.Words
 		a.Next = wordsNext(k.Code, c.Name)
+		if k.Code == CodeOK && k.Signer.Code == CodeSignerUnknown {
+			a.Next = wordsNextUnknown
+		}
 		if c.Unreadable != nil {
 			a.Notes = append(a.Notes, Note{unreadableCode(c.Unreadable), wordsUnreadable(c.Name, c.Unreadable)})
 		}

@@ -72,6 +72,8 @@ func wordsUnreadable(file string, err error) string {
 	return fmt.Sprintf("The receipt of %s cannot be read: %s.", theFile(file), clean(err.Error()))
 }
 
+const wordsNextUnknown = "If it matters to you who signed, compare the key with one that they gave you themselves."
+
 // wordsNext says the one thing to do now.
 func wordsNext(code Code, file string) string {
 	arg := "FILE"

@@ -10,9 +10,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/receipt"
@@ -121,9 +121,9 @@ func describe(s story) input {
 	for _, p := range s.trust.Policies {
 		d.Policies = append(d.Policies, policy{p.Name, p.Policy.String()})
 	}
-	for issuer, p := range s.trust.People {
+	for _, issuer := range slices.Sorted(maps.Keys(s.trust.People)) {
+		p := s.trust.People[issuer]
 		d.People = append(d.People, person{issuer, p.Name, p.Source, p.Own})
 	}
-	slices.SortFunc(d.People, func(a, b person) int { return strings.Compare(a.Name, b.Name) })
 	return d
 }

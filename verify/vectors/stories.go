@@ -102,3 +102,44 @@ func files() []story {
 		},
 	}
 }
+
+// nameless are stories about bytes without a name, as from standard input.
+func nameless() []story {
+	log := town()
+	unnamed := receipttest.Record(log, receipttest.Content(alice, "", []byte(photo)), "w1", "w2")
+	named := receipttest.Record(log, aboutPhoto(alice), "w1", "w2")
+	return []story{
+		{
+			name: "bytes without a name", file: noName, receipts: text(named), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: strings.Replace(shownTown, "photo.jpg", "The file", 1),
+			says: []string{`it calls them "photo.jpg"`},
+		},
+		{
+			name: "a statement about a file without a name", receipts: text(unnamed), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+			says: []string{"These are exactly the bytes that the statement is about."},
+		},
+		{
+			name: "other bytes without a name", file: noName, bytes: changed, receipts: text(unnamed), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeBytesDiffer,
+			summary: "The file does not have the bytes that the statement is about: one of them was changed, or they do not belong together.",
+		},
+		{
+			name: "no receipt for bytes without a name", file: noName, trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeNoRecord,
+			summary: "No record found for the file: there is no receipt. That says nothing about the file itself.",
+			says:    []string{"wherefrom find FILE"},
+		},
+		{
+			name: "no receipt for a file whose name a shell would take apart", file: "it's a photo; rm.jpg", trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeNoRecord,
+			summary: "No record found for it's a photo; rm.jpg: there is no receipt. That says nothing about the file itself.",
+			says:    []string{`wherefrom find 'it'\\''s a photo; rm.jpg'`},
+		},
+		{
+			name: "one receipt file cannot be read, and there is none besides", receipts: "Dear Alice,\n", trust: demo(log),
+			verdict: verify.CannotTell, code: verify.CodeReceiptDamaged,
+			summary: `The receipt of photo.jpg cannot be read: receipt 1: not a receipt: its first line is "Dear Alice,".`,
+		},
+	}
+}

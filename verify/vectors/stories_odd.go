@@ -33,26 +33,32 @@ func oddStatements() []story {
 	}, subject)
 	deceiving := *foreign
 	deceiving.Subjects = []statement.Subject{statement.NewSubject(statement.Sum([]byte(photo)), "A\u202egpj.exe\x1b[31m")}
+	earlier, manifest := statement.Sum([]byte("an earlier statement")), statement.Sum([]byte("a manifest"))
+	edited := receipttest.Sign(alice, &statement.Content{
+		Issuer: alice.Issuer(), IssuedAt: receipttest.Issued, MediaType: "image/jpeg", Size: int64(len(photo)), Made: "cropped and brightened",
+		DigitalSourceType: "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits", Supersedes: &earlier, Credential: &manifest,
+		Fingerprints: []statement.Fingerprint{{Algorithm: "pdq", Value: "f8f8f0cc"}},
+	}, subject)
 	unsigned := []byte(`{"payload":"e30=","payloadType":"application/vnd.in-toto+json","signatures":[]}`)
 	keyless := []byte(strings.Replace(string(aboutPhoto(alice)), string(alice.Issuer()), "key-1", 1))
 	record := func(envelope []byte) string { return text(receipttest.Record(log, envelope, "w1", "w2")) }
 	return []story{
 		{
-			name: "a build's provenance", receipts: record(sign(foreign)), trust: demo(log),
+			name: "a build's provenance", receipts: record(sign(foreign, alice)), trust: demo(log),
 			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
 			says: []string{`It is a statement of the type "https://slsa.dev/provenance/v1", which this program checks and does not put into words.`},
 		},
 		{
-			name: "a statement about several files, of which this is one", receipts: record(sign(&several)), trust: demo(log),
+			name: "a statement about several files, of which this is one", receipts: record(sign(&several, alice)), trust: demo(log),
 			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
 		},
 		{
-			name: "a statement about several files, of which this is none", receipts: record(sign(&strange)), trust: demo(log),
+			name: "a statement about several files, of which this is none", receipts: record(sign(&strange, alice)), trust: demo(log),
 			verdict: verify.NotSo, code: verify.CodeOtherSubject,
 			summary: "The statement is about 2 files, and none has the bytes of photo.jpg.",
 		},
 		{
-			name: "a statement that names files by another digest", receipts: record(sign(&sha512)), trust: demo(log),
+			name: "a statement that names files by another digest", receipts: record(sign(&sha512, alice)), trust: demo(log),
 			verdict: verify.CannotTell, code: verify.CodeNoComparableDigest,
 			summary: "The statement names what it is about by other digests than SHA-256, so these bytes cannot be compared.",
 		},
@@ -70,7 +76,15 @@ func oddStatements() []story {
 			},
 		},
 		{
-			name: "a file's name that would deceive a terminal", receipts: record(sign(&deceiving)), trust: demo(log),
+			name: "an edited photo, with all that can be said of one", receipts: record(edited), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+			says: []string{
+				`It states: media type image/jpeg; size 20 bytes; source edited by a person with digital tools; made "cropped and brightened"; fingerprint pdq f8f8f0cc; content credential ` +
+					manifest.String() + "; replaces statement " + earlier.String() + ".",
+			},
+		},
+		{
+			name: "a file's name that would deceive a terminal", receipts: record(sign(&deceiving, alice)), trust: demo(log),
 			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
 			says: []string{"it calls them \"A\ufffdgpj.exe\ufffd[31m\"."},
 		},

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/wherefrom-network/wherefrom/receipt/receipttest"
 	"github.com/wherefrom-network/wherefrom/statement"
 	"github.com/wherefrom-network/wherefrom/tlog/tlogtest"
@@ -17,6 +19,13 @@ func times() []story {
 	slow := *final
 	slow.Proof.Checkpoint = append([]byte{}, final.Proof.Checkpoint...)
 	slow.Proof.Checkpoint = append(slow.Proof.Checkpoint, cosignature(log, log.Size()-1, "w3", tlogtest.Time.Add(time.Hour))...)
+	far := *final
+	far.Proof.Checkpoint = append([]byte{}, final.Proof.Checkpoint...)
+	far.Proof.Checkpoint = append(far.Proof.Checkpoint, cosignature(log, log.Size()-1, "w3", time.Unix(1<<40, 0).UTC())...)
+	timeless := receipttest.Record(log, sign(&statement.Statement{
+		Subjects:      []statement.Subject{statement.NewSubject(statement.Sum([]byte(photo)), "photo.jpg")},
+		PredicateType: "https://example.org/seen", Predicate: jsontext.Value(`{}`),
+	}, alice))
 	return []story{
 		{
 			name: "a third witness came later than the two that are enough", receipts: text(&slow), trust: demo(log), at: now.Add(time.Hour),
@@ -24,9 +33,20 @@ func times() []story {
 			summary: strings.Replace(shownTown, "2 witnesses", "3 witnesses", 1),
 		},
 		{
-			name: "Alice's own clock stands at the beginning of time", receipts: text(final), trust: demo(log), at: time.Unix(0, 0),
+			name: "Alice's own clock stands at the beginning of time", receipts: text(final), trust: demo(log), at: time.Unix(0, 0).UTC(),
 			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
 			says: []string{"Witness w1 dates it 2026-11-22 12:00:00 UTC, which is later than your own clock, 1970-01-01 00:00:00 UTC: one of the two is wrong."},
+		},
+		{
+			name: "a witness lives in the far future", receipts: text(&far), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK, summary: strings.Replace(shownTown, "2 witnesses", "3 witnesses", 1),
+			says: []string{"Witness w3 dates it 9999-12-31 23:59:59 UTC, which is later than your own clock, 2026-11-22 13:00:00 UTC: one of the two is wrong."},
+		},
+		{
+			name: "nobody says when a foreign statement was made", receipts: text(timeless), trust: alone(log),
+			verdict: verify.Shown, code: verify.CodeOK,
+			summary: "photo.jpg has exactly the bytes that your own key alice signed a statement about; log example.org/town holds it, and no witness watches that log.",
+			says:    []string{"Nobody says when it was made."},
 		},
 		{
 			name: "the signer's clock is two days ahead", receipts: text(ahead), trust: demo(log),
@@ -46,6 +66,7 @@ func revocations() []story {
 	revoke := receipttest.Revoke(alice, byAlice.Envelope, statement.Mistake)
 	revoked := receipttest.Record(log, revoke, "w1", "w2")
 	unwatched := receipttest.Record(log, revoke)
+	twice := receipttest.Record(log, receipttest.Revoke(alice, byAlice.Envelope, statement.Legal), "w1", "w2")
 	meddled := receipttest.Record(log, receipttest.Sign(mallory, &statement.Revoke{
 		Issuer: mallory.Issuer(), IssuedAt: receipttest.Issued, Reason: statement.Withdrawn, PayloadDigest: payloadDigest(byAlice.Envelope),
 	}, statement.NewSubject(byAlice.ID(), "")), "w1", "w2")
@@ -75,6 +96,11 @@ func revocations() []story {
 			name: "Alice signed a revocation that no witness has watched yet", receipts: text(byAlice, unwatched), trust: demo(log),
 			verdict: verify.CannotTell, code: verify.CodeRevocationUnclear,
 			summary: "Its issuer signed a revocation (it was a mistake), but no log of your lists is shown to hold it.",
+		},
+		{
+			name: "Alice took it back twice, for two reasons", receipts: text(byAlice, twice, revoked), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeRevoked,
+			summary: strings.Replace(taken, "it was a mistake", "for a legal reason", 1),
 		},
 		{
 			name: "Mallory revokes what is not hers", receipts: text(byAlice, meddled), trust: demo(log),

@@ -3,7 +3,10 @@ package main
 import (
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/wherefrom-network/wherefrom/receipt/receipttest"
+	"github.com/wherefrom-network/wherefrom/statement"
 	"github.com/wherefrom-network/wherefrom/verify"
 )
 
@@ -14,6 +17,10 @@ func signers() []story {
 	altered := forge(aboutPhoto(bob), "text/plain", "text/plait")
 	loggedAltered := receipttest.Record(log, altered, "w1", "w2")
 	borrowed := receipttest.Record(log, forge(aboutPhoto(mallory), string(mallory.Issuer()), string(bob.Issuer())), "w1", "w2")
+	together := receipttest.Record(log, sign(&statement.Statement{
+		Subjects:      []statement.Subject{statement.NewSubject(statement.Sum([]byte(photo)), "photo.jpg")},
+		PredicateType: "https://example.org/agreed", Predicate: jsontext.Value(`{}`),
+	}, alice, bob), "w1", "w2")
 	const shownBob = "photo.jpg has exactly the bytes that Bob Stone (friends) signed a statement about; log example.org/town has held it since 2026-11-22 12:00:00 UTC at the latest, watched by 2 witnesses."
 	return []story{
 		{
@@ -25,7 +32,12 @@ func signers() []story {
 			name: "somebody signed it whom nobody knows", receipts: text(byMallory), trust: demo(log),
 			verdict: verify.Shown, code: verify.CodeOK,
 			summary: strings.Replace(shownBob, "Bob Stone (friends)", "unknown key "+string(mallory.Issuer()), 1),
-			says:    []string{"No list of yours says whose key that is."},
+			says:    []string{"No list of yours says whose key that is.", "If it matters to you who signed, compare the key with one that they gave you themselves."},
+		},
+		{
+			name: "Alice and Bob signed it together", receipts: text(together), trust: demo(log),
+			verdict: verify.Shown, code: verify.CodeOK,
+			summary: strings.Replace(shownBob, "Bob Stone (friends)", "your own key alice and Bob Stone (friends)", 1),
 		},
 		{
 			name: "it must be signed by Bob, and is", receipts: text(byBob), trust: demo(log), require: verify.Require{Signer: bob.Issuer()},

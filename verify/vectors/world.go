@@ -30,14 +30,18 @@ var (
 const (
 	photo   = "the bytes of a photo"
 	changed = "the bytes of a phota"
+	noName  = "-" // in a story: the file has no name
 )
 
 // stories returns all of them.
 func stories() []story {
-	all := slicesOf(ordinary, files, signers, logs, times, revocations, oddStatements)
+	all := slicesOf(ordinary, files, nameless, signers, logs, times, revocations, oddStatements)
 	for i := range all { // unless a story says otherwise
-		if all[i].file == "" {
+		switch all[i].file {
+		case "":
 			all[i].file = "photo.jpg"
+		case noName:
+			all[i].file = ""
 		}
 		if all[i].bytes == "" {
 			all[i].bytes = photo
@@ -122,9 +126,9 @@ func replaced(r *receipt.Receipt, old, new string) string {
 	return strings.Replace(t, old, new, 1)
 }
 
-// sign returns a statement of another maker, signed by Alice.
-func sign(st *statement.Statement) []byte {
-	raw, err := statement.Sign(st, alice)
+// sign returns a statement of another maker.
+func sign(st *statement.Statement, by ...statement.Signer) []byte {
+	raw, err := statement.Sign(st, by...)
 	check(err)
 	return raw
 }
