@@ -60,6 +60,9 @@ func (r *recorder) send(ctx context.Context, batch []*task) error {
 		case err != nil:
 			r.failFile(t.source.path, explain(err))
 		case t.done != nil:
+			if err := r.journal.Done(t.key); err != nil { // a run that was killed may not have come to say so
+				return err
+			}
 			r.add(t, statusSkipped, t.done)
 		default:
 			todo = append(todo, t)
@@ -154,21 +157,20 @@ func (r *recorder) submit(ctx context.Context, todo []*task) error {
 	if err != nil {
 		return err
 	}
+	var fresh []arrival
 	for i, t := range todo {
 		line := answer.Lines[i]
 		if line.Status == client.Refused {
 			r.refuse(t, line.Error.Code, line.Error.Detail, line.Error.Hint)
 			continue
 		}
-		fresh, err := answer.Receipt(i, t.envelope)
+		got, err := answer.Receipt(i, t.envelope)
 		if err != nil {
 			return err
 		}
-		if err := r.keep(t, fresh, line.Status == client.Known); err != nil {
-			return err
-		}
+		fresh = append(fresh, arrival{t, got, line.Status == client.Known})
 	}
-	return nil
+	return r.keep(fresh...)
 }
 
 // submitEach sends envelopes one by one, which is the only way for those that are not one line.
@@ -187,41 +189,11 @@ func (r *recorder) submitEach(ctx context.Context, todo []*task) error {
 		if err != nil || len(receipts) != 1 {
 			return &UserError{Code: codeServerAnswer, Msg: "the log's answer is not a receipt", Err: err, Hint: "nothing was written; run wherefrom doctor"}
 		}
-		if err := r.keep(t, receipts[0], answer.Known); err != nil {
+		if err := r.keep(arrival{t, receipts[0], answer.Known}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// keep checks a receipt and writes it; only then the journal forgets the envelope.
-func (r *recorder) keep(t *task, fresh *receipt.Receipt, known bool) error {
-	log := r.logKey
-	if log.IsZero() {
-		log = fresh.Log
-	}
-	err := checkReceipt(fresh, log)
-	if err == nil && !bytes.Equal(fresh.Envelope, t.envelope) {
-		err = errors.New("the receipt is for another statement")
-	}
-	if err != nil {
-		return &UserError{
-			Code: codeServerAnswer, Msg: "the log's answer does not prove that it recorded " + t.source.path, Err: err,
-			Hint: "nothing was written; tell the log's operator, and try another log",
-		}
-	}
-	if err := writeReceipt(t.receipts, fresh); err != nil {
-		e := explain(fmt.Errorf("%s is recorded, but its receipt could not be written: %w", t.source.path, err))
-		e.Hint = "make it possible to write there and run the same command again, or add --out FILE"
-		r.failFile(t.source.path, e)
-		return nil
-	}
-	status := statusRecorded
-	if known {
-		status = statusKnown
-	}
-	r.add(t, status, fresh)
-	return r.journal.Done(t.key)
 }
 
 // refuse notes that the log does not take a statement. What it will never take need not be kept.

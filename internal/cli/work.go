@@ -110,14 +110,19 @@ func readReceipts(path string) ([]*receipt.Receipt, error) {
 	return old, nil
 }
 
-// writeReceipt adds a receipt to those beside a file.
+// writeReceipt adds a receipt to those beside a file, durably.
 func writeReceipt(path string, fresh *receipt.Receipt) error {
+	return errors.Join(addReceipt(path, fresh), home.SyncDir(filepath.Dir(path)))
+}
+
+// addReceipt is writeReceipt but for the syncing of the directory.
+func addReceipt(path string, fresh *receipt.Receipt) error {
 	old, err := readReceipts(path)
 	if err != nil {
 		return err
 	}
 	merged := receipt.Merge(old, []*receipt.Receipt{fresh})
-	return home.WriteFile(path, receipt.Marshal(merged...), 0o644)
+	return home.Replace(path, receipt.Marshal(merged...), 0o644)
 }
 
 // receiptPath says where the receipts of a file go.

@@ -115,9 +115,18 @@ func writeJSON(path string, v any) error {
 	return WriteFile(path, append(raw, '\n'), 0o600)
 }
 
-// WriteFile replaces a file atomically: after a crash it holds the old bytes or the new ones, whole.
-// Directories that are missing are made for their owner alone.
+// WriteFile replaces a file atomically and durably: after a crash it holds the old bytes or the new ones, whole,
+// and after WriteFile has returned the new ones. Directories that are missing are made for their owner alone.
 func WriteFile(path string, data []byte, mode fs.FileMode) error {
+	if err := Replace(path, data, mode); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// Replace is WriteFile without its last step, for many files in one directory: the new files are sure to stay only
+// after [SyncDir].
+func Replace(path string, data []byte, mode fs.FileMode) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -132,13 +141,12 @@ func WriteFile(path string, data []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		os.Remove(f.Name()) // ours, and incomplete
-		return err
 	}
-	return syncDir(dir)
+	return err
 }
 
-// syncDir makes a rename durable. Some systems cannot sync a directory; the rename is then as durable as they make it.
-func syncDir(dir string) error {
+// SyncDir makes renames durable. Some systems cannot sync a directory; a rename is then as durable as they make it.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
