@@ -30,7 +30,18 @@ func TestCheckOrigin(t *testing.T) {
 }
 
 func TestInitRefusesBadConfig(t *testing.T) {
-	key := "witness w witness.example/w+4b7fca75+BKyeGWRbVgtnyRDqYN0UC7+lY2MTpXdEhnUSVFDjmRGv http://127.0.0.1:1\n"
+	cosigner, err := tlog.NewCosigner("witness.example/w", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	witness := "witness w " + cosigner.Key().String() + " http://127.0.0.1:1\n"
+	if err := logserver.Init(t.TempDir()+"/log", logserver.Config{Origin: "a", Policy: witness + "quorum w\n"}); err != nil {
+		t.Fatal(err) // so that below it is the fault named that counts
+	}
+	other, err := tlog.NewLogSigner("example.org/other", ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, cfg := range map[string]logserver.Config{
 		"no origin":                 {},
 		"short key":                 {Origin: "a", Key: make([]byte, 32)},
@@ -39,10 +50,10 @@ func TestInitRefusesBadConfig(t *testing.T) {
 		"batch too large":           {Origin: "a", Batch: 1 << 20},
 		"nothing in flight":         {Origin: "a", InFlight: -1},
 		"policy is not one":         {Origin: "a", Policy: "hello\n"},
-		"policy without quorum":     {Origin: "a", Policy: key},
-		"policy of another log":     {Origin: "a", Policy: "log example.org/other+9ab3f6ff+ASXXDAuSJPhfT6ahFqjWTCLxlEgQV4jyHTGJCSsKHHEO\nquorum none\n"},
-		"witness without an URL":    {Origin: "a", Policy: strings.Replace(key, " http://127.0.0.1:1", "", 1) + "quorum w\n"},
-		"witness with a wrong vkey": {Origin: "a", Policy: strings.Replace(key, "4b7f", "4b7e", 1) + "quorum w\n"},
+		"policy without quorum":     {Origin: "a", Policy: witness},
+		"policy of another log":     {Origin: "a", Policy: "log " + other.Key().String() + "\nquorum none\n"},
+		"witness without an URL":    {Origin: "a", Policy: strings.Replace(witness, " http://127.0.0.1:1", "", 1) + "quorum w\n"},
+		"witness with a wrong vkey": {Origin: "a", Policy: strings.Replace(witness, "+B", "+C", 1) + "quorum w\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir() + "/log"

@@ -34,19 +34,6 @@ func (w *Witness) routes() *http.ServeMux {
 	return mux
 }
 
-// Server returns an HTTP server for the witness with limits on how long and how large a request
-// may be.
-func (w *Witness) Server() *http.Server {
-	return &http.Server{
-		Handler:           w,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      20 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
-}
-
 func (w *Witness) serveAdd(rw http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(rw, req.Body, tlog.MaxAddCheckpoint))
 	var a answer
@@ -159,6 +146,7 @@ func (w *Witness) cosign(l *watched, o tlog.Opened, last time.Time) (string, err
 		return "", err
 	}
 	l.record.Store(r)
+	w.trouble.Store(nil)
 	return line, nil
 }
 
@@ -179,6 +167,7 @@ func (w *Witness) settle(l *watched, origin tlog.Origin) error {
 
 // broken answers when the witness cannot do its work, and tells the operator.
 func (w *Witness) broken(origin tlog.Origin, err error) answer {
+	w.trouble.Store(&err)
 	w.metrics.failures.Inc()
 	w.logger.Error("cosignature not given", "origin", string(origin), "err", err)
 	return refuse(http.StatusInternalServerError, "the witness cannot store its state")

@@ -58,6 +58,7 @@ type Witness struct {
 	metrics *metrics
 	logger  *slog.Logger
 	mux     *http.ServeMux
+	trouble atomic.Pointer[error] // why the last cosignature could not be given; nil if it could
 
 	mu     sync.RWMutex
 	logs   map[tlog.Origin]*watched // guarded by mu
@@ -178,6 +179,17 @@ func (w *Witness) Watch(entries ...tlog.LogEntry) error {
 		return fmt.Errorf("watch more logs: %w", err)
 	}
 	w.watch(entries)
+	return nil
+}
+
+// Reload reads the file DIR/logs again and watches what was added to it. A log that was taken out
+// is watched until the witness is opened anew.
+func (w *Witness) Reload() error {
+	listed, err := w.store.readLogs()
+	if err != nil {
+		return fmt.Errorf("read the list of logs again: %w", err)
+	}
+	w.watch(listed)
 	return nil
 }
 

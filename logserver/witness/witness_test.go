@@ -3,12 +3,15 @@ package witness
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -308,9 +311,66 @@ func TestClockGoesBackwards(t *testing.T) {
 	}
 }
 
-func TestServerHasLimits(t *testing.T) {
-	s := open(t, newDir(t)).Server()
-	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
-		t.Errorf("%+v", s)
+func TestListOfLogsIsReadAgain(t *testing.T) {
+	log := tlogtest.New(origin).Grow(3)
+	dir := newDir(t)
+	w := open(t, dir)
+	list := []byte("# by hand\nlog " + log.Key().String() + "\n")
+	if err := os.WriteFile(filepath.Join(dir, logsFile), list, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	if err := w.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.addCheckpoint(request(t, log, 0, 3)); got.status != 200 {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(filepath.Join(dir, logsFile), []byte("quorum none\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Reload(); !errors.Is(err, tlog.ErrPolicySyntax) {
+		t.Errorf("a damaged list: %v", err)
+	}
+	if err := w.Watch(tlog.LogEntry{Key: log.Key()}); !errors.Is(err, tlog.ErrPolicySyntax) {
+		t.Errorf("adding to a damaged list: %v", err)
+	}
+}
+
+func TestServerTellsHowItIs(t *testing.T) {
+	log := tlogtest.New(origin).Grow(3)
+	w := open(t, newDir(t), log)
+	s := w.Server()
+	if s.ReadHeaderTimeout == 0 || s.ReadTimeout == 0 || s.WriteTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
+		t.Errorf("no limits: %+v", s)
+	}
+	srv := httptest.NewServer(s.Handler)
+	defer srv.Close()
+	get := func(path string, status int, part string) {
+		t.Helper()
+		resp, err := http.Get(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != status || !strings.Contains(string(body), part) {
+			t.Errorf("%s: %d %s, %v; want %d with %q", path, resp.StatusCode, body, err, status, part)
+		}
+	}
+	w.store.fault = func(string, string) error { return syscall.ENOSPC }
+	if resp, text := post(t, srv.URL, request(t, log, 0, 3)); resp.StatusCode != 500 || strings.Contains(text, "space") {
+		t.Errorf("%d %s", resp.StatusCode, text)
+	}
+	get("/healthz", 503, `"status":"failing"`)
+	get("/healthz", 503, "no space left on device")
+	w.store.fault = nil
+	if resp, text := post(t, srv.URL, request(t, log, 0, 3)); resp.StatusCode != 200 {
+		t.Errorf("%d %s", resp.StatusCode, text)
+	}
+	get("/healthz", 200, `"status":"ok"`)
+	get("/", 200, w.Key().String())
+	get("/metrics", 200, `wherefrom_witness_answers_total{status="200"} 1`)
+	get("/metrics", 200, "wherefrom_witness_write_failures_total 1")
+	get("/"+originHash(origin)+"/checkpoint", 200, "— w.example/1 ")
+	get("/nothing", 404, "")
 }
