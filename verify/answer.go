@@ -25,7 +25,8 @@ const (
 	NoneKnown Verdict = "none-known"
 )
 
-// Answer is what [Check] found out. It is ready to be written as JSON.
+// Answer is what [Check] found out. It is ready to be written as JSON. Of what strangers wrote, the
+// words, facts, names and claims are made printable; an origin or a key is given as it is.
 type Answer struct {
 	Schema  string  `json:"schema"`
 	Verdict Verdict `json:"verdict"` // Shown, NotSo or CannotTell
@@ -102,7 +103,7 @@ type Said struct {
 // Fact is one thing that was stated, in words.
 type Fact struct {
 	Label string `json:"label"` // stable: "media type", "title", "made" …
-	Value string `json:"value"`
+	Value string `json:"value"` // in full
 }
 
 // Signer answers: who signed, and who vouches for them?

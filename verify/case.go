@@ -74,7 +74,9 @@ func (c *checker) signatory(s statement.Signature) Signatory {
 	p := c.Trust.People[s.Issuer]
 	by := Signatory{Issuer: s.Issuer, Name: p.Name, Source: p.Source, Own: p.Own}
 	if s.Certificate != nil {
-		by.Claims = s.Certificate.Names
+		for _, name := range s.Certificate.Names {
+			by.Claims = append(by.Claims, printable(name))
+		}
 	}
 	return by
 }
@@ -115,7 +117,7 @@ func (c *checker) askMatch(k *casefile) {
 		digest, ok := s.SHA256()
 		if ok && digest == c.Digest {
 			k.Role = AboutFile
-			k.Match = Match{Part: Part{Shown, CodeOK, wordsMatch(c.Name, s.Name)}, Name: s.Name, Subject: i + 1}
+			k.Match = Match{Part: Part{Shown, CodeOK, wordsMatch(c.Name, s.Name)}, Name: printable(s.Name), Subject: i + 1}
 			c.compareSize(k)
 			return
 		}
@@ -124,7 +126,7 @@ func (c *checker) askMatch(k *casefile) {
 	}
 	k.Role = AboutOther
 	if len(subjects) == 1 {
-		k.Match.Name = subjects[0].Name
+		k.Match.Name = printable(subjects[0].Name)
 	}
 	switch _, revokes := k.env.Predicate().(*statement.Revoke); {
 	case revokes: // a subject that is a statement; findRevocations may know it

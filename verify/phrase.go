@@ -12,26 +12,31 @@ import (
 // maxQuoted is how many characters of a stranger's text stand in a sentence.
 const maxQuoted = 160
 
-// clean makes a stranger's text safe to print: one line of bounded length, without control
-// characters, direction marks or anything else that does not show.
+// clean makes a stranger's text safe to stand in a sentence: [printable], and not long.
 func clean(s string) string {
-	var b strings.Builder
+	s = printable(s)
 	n := 0
-	for _, r := range s {
+	for i := range s {
 		if n == maxQuoted {
-			b.WriteRune('…')
-			break
+			return s[:i] + "…"
 		}
-		switch {
-		case unicode.IsSpace(r):
-			r = ' '
-		case r == utf8.RuneError || !strconv.IsPrint(r):
-			r = '\ufffd'
-		}
-		b.WriteRune(r)
 		n++
 	}
-	return b.String()
+	return s
+}
+
+// printable makes a stranger's text safe to print: one line, without control characters, direction
+// marks or anything else that does not show.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !strconv.IsPrint(r):
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // quote is [clean] in quotation marks, or nothing for an empty text.

@@ -1,13 +1,18 @@
 package verify
 
-import "github.com/wherefrom-network/wherefrom/statement"
+import (
+	"slices"
+
+	"github.com/wherefrom-network/wherefrom/statement"
+	"github.com/wherefrom-network/wherefrom/tlog"
+)
 
 // findForks looks for two receipts that one log cannot honestly have given: under one key two
 // roots of one size, or two entries at one index. Such a log is believed in nothing.
 func (c *checker) findForks() {
 	for j, b := range c.cases {
 		for i, a := range c.cases[:j] {
-			if contradict(a, b) {
+			if contradict(a, b) && !c.forked(a.seen.Log) {
 				c.forks = append(c.forks, newFork(a, b, i, j))
 			}
 		}
@@ -19,6 +24,11 @@ func (c *checker) findForks() {
 			}
 		}
 	}
+}
+
+// forked reports whether there is evidence against the log with this key. One piece is enough.
+func (c *checker) forked(log tlog.Key) bool {
+	return slices.ContainsFunc(c.forks, func(f Fork) bool { return f.Key == log.String() })
 }
 
 func contradict(a, b *casefile) bool {

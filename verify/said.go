@@ -38,13 +38,13 @@ func add(facts []Fact, label, value string) []Fact {
 
 func contentFacts(c *statement.Content) []Fact {
 	var f []Fact
-	f = add(f, "title", clean(c.Title))
-	f = add(f, "media type", clean(c.MediaType))
+	f = add(f, "title", printable(c.Title))
+	f = add(f, "media type", printable(c.MediaType))
 	f = add(f, "size", count(uint64(c.Size), "byte"))
 	f = add(f, "source", sourceWords(c.DigitalSourceType))
-	f = add(f, "made", clean(c.Made))
+	f = add(f, "made", printable(c.Made))
 	for _, p := range c.Fingerprints {
-		f = add(f, "fingerprint", clean(p.Algorithm+" "+p.Value))
+		f = add(f, "fingerprint", printable(p.Algorithm+" "+p.Value))
 	}
 	if c.Credential != nil {
 		f = add(f, "content credential", c.Credential.String())
@@ -59,10 +59,10 @@ func rightsFacts(r *statement.Rights) []Fact {
 	var f []Fact
 	f = add(f, "training AI with it", preferenceWords(r.TrainAI))
 	f = add(f, "search", preferenceWords(r.Search))
-	f = add(f, "vocabulary", clean(r.Vocabulary))
-	f = add(f, "licence", clean(r.License))
-	f = add(f, "rights holder", clean(r.Holder))
-	return add(f, "terms", clean(r.Terms))
+	f = add(f, "vocabulary", printable(r.Vocabulary))
+	f = add(f, "licence", printable(r.License))
+	f = add(f, "rights holder", printable(r.Holder))
+	return add(f, "terms", printable(r.Terms))
 }
 
 func revokeFacts(st *statement.Statement, r *statement.Revoke) []Fact {
@@ -73,7 +73,7 @@ func revokeFacts(st *statement.Statement, r *statement.Revoke) []Fact {
 		}
 	}
 	f = add(f, "reason", reasonWords(r.Reason))
-	return add(f, "note", clean(r.Note))
+	return add(f, "note", printable(r.Note))
 }
 
 func preferenceWords(p statement.Preference) string {
@@ -99,7 +99,7 @@ func reasonWords(r statement.Reason) string {
 	case statement.Legal:
 		return "for a legal reason"
 	}
-	return clean(string(r))
+	return printable(string(r))
 }
 
 // sourceVocabulary is where IPTC's terms for digital source types live.
@@ -133,5 +133,5 @@ func sourceWords(uri string) string {
 	if words, ok := sources[term]; ok {
 		return words
 	}
-	return clean(uri)
+	return printable(uri)
 }

@@ -191,7 +191,7 @@ func wordsSizeDiffers(stated, actual int64) string {
 func wordsSaid(facts []Fact) string {
 	parts := make([]string, len(facts))
 	for i, f := range facts {
-		parts[i] = f.Label + " " + f.Value
+		parts[i] = f.Label + " " + clean(f.Value)
 		if freeText[f.Label] {
 			parts[i] = f.Label + " " + quote(f.Value)
 		}
