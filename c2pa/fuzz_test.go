@@ -49,11 +49,19 @@ func FuzzStore(f *testing.F) {
 	})
 }
 
-// FuzzParseSettings feeds trust settings.
-func FuzzParseSettings(f *testing.F) {
+// FuzzParseTrust feeds files of trust in all their forms.
+func FuzzParseTrust(f *testing.F) {
 	f.Add([]byte(`{"trust":{"trust_anchors":"","trust_config":"1.3.6.1.5.5.7.3.4","anchors":[{"trust_kind":"tsa"}]}}`))
+	f.Add([]byte(`{"LoTE":{"ListAndSchemeInformation":{"SchemeName":[{"value":"TSA"}]},"TrustedEntitiesList":[{}]}}`))
+	f.Add(c2patest.NewAuthority().PEM())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if p, err := c2pa.ParseSettings(data); err == nil && p == nil {
+			t.Error("no policy and no error")
+		}
+		if l, err := c2pa.ParseTrustList(data); err == nil && l == nil {
+			t.Error("no list and no error")
+		}
+		if p, err := c2pa.ParseTrust("fuzz", data); err == nil && p == nil {
 			t.Error("no policy and no error")
 		}
 	})

@@ -26,12 +26,15 @@ var edits = []func(b []byte, at int) []byte{
 func TestNoSingleEditGoesUnnoticed(t *testing.T) {
 	a := c2patest.NewAuthority()
 	policy := trusting(t, a)
-	tried, survived := 0, 0
+	tried, survived, step := 0, 0, 1
+	if testing.Short() {
+		step = 7
+	}
 	for format, carry := range c2patest.Carriers {
 		file := a.Embed(carry, c2patest.Manifest{})
 		_, start, length := carry(storeOf(t, a, carry))
 		good := signedParts(t, validate(t, file, policy, c2patest.Now))
-		for at := range file {
+		for at := 0; at < len(file); at += step {
 			for i, edit := range edits {
 				changed := edit(slices.Clone(file), at)
 				if bytes.Equal(changed, file) {

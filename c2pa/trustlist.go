@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ type lote struct {
 // statusTrusted is how the status of a service ends whose certificates are anchors; others were suspended or removed.
 const statusTrusted = "/trusted"
 
+// signerEKUs are the usages a signer may have under a list that says nothing about usages.
+var signerEKUs = []string{pki.EKUClaimSigning, pki.EKUEmailProtection, pki.EKUDocumentSigning}
+
 // ParseTrustList reads a list as the C2PA publishes it, in JSON. The name it gives itself tells its purpose: a list of
 // time-stamping authorities says so.
 func ParseTrustList(data []byte) (*TrustList, error) {
@@ -53,7 +57,7 @@ func ParseTrustList(data []byte) (*TrustList, error) {
 	if strings.Contains(l.Name, "TSA") || strings.Contains(strings.ToLower(l.Name), "stamp") {
 		l.Purpose = TimeStamping
 	} else {
-		l.EKUs = []string{pki.EKUClaimSigning, pki.EKUEmailProtection, pki.EKUDocumentSigning}
+		l.EKUs = slices.Clone(signerEKUs)
 	}
 	for _, e := range doc.LoTE.Entities {
 		for _, s := range e.Services {
@@ -76,7 +80,7 @@ func ParseTrustList(data []byte) (*TrustList, error) {
 // A list in PEM is taken for one of content signers and called name.
 func ParseTrust(name string, data []byte) (*Policy, error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		l, err := NewTrustList(name, ClaimSigning, data)
+		l, err := NewTrustList(name, ClaimSigning, data, signerEKUs...)
 		if err != nil {
 			return nil, err
 		}

@@ -173,13 +173,13 @@ func stream(src *asset.Source, l *asset.Layout, id string) error {
 	case bytes.HasPrefix(head[begin:], []byte("\n")):
 		begin++
 	}
-	l.Extent = asset.Range{Start: start + int64(begin), Length: n}
-	data, err := src.Bytes(l.Extent, asset.MaxStore)
+	extent := asset.Range{Start: start + int64(begin), Length: n}
+	data, err := src.Bytes(extent, asset.MaxStore)
 	if err != nil {
 		return err
 	}
 	store, clean := asset.Cut(data)
-	l.Store, l.Foreign = store, !clean
+	l.Store, l.Foreign, l.Extent = store, !clean, extent
 	return nil
 }
 

@@ -1,11 +1,15 @@
 package cose_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"testing"
 
 	fx "github.com/fxamacker/cbor/v2"
@@ -120,4 +124,84 @@ func FuzzParse(f *testing.F) {
 		s.Revocation()
 		s.PaddingClean()
 	})
+}
+
+// signer makes signatures of one algorithm.
+type signer struct {
+	alg  int
+	key  any
+	sign func(tbs []byte) ([]byte, error)
+}
+
+func signers(t *testing.T) map[string]signer {
+	t.Helper()
+	out := map[string]signer{}
+	for name, c := range map[string]struct {
+		alg   int
+		curve elliptic.Curve
+		hash  crypto.Hash
+	}{"ES256": {-7, elliptic.P256(), crypto.SHA256}, "ES384": {-35, elliptic.P384(), crypto.SHA384}, "ES512": {-36, elliptic.P521(), crypto.SHA512}, "ES256 with P-521": {-7, elliptic.P521(), crypto.SHA256}} {
+		key, err := ecdsa.GenerateKey(c.curve, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = signer{c.alg, &key.PublicKey, func(tbs []byte) ([]byte, error) { return raw(key, c.hash, tbs) }}
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		alg  int
+		hash crypto.Hash
+	}{"PS256": {-37, crypto.SHA256}, "PS384": {-38, crypto.SHA384}, "PS512": {-39, crypto.SHA512}} {
+		out[name] = signer{c.alg, &key.PublicKey, func(tbs []byte) ([]byte, error) {
+			return rsa.SignPSS(rand.Reader, key, c.hash, digest(c.hash, tbs), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		}}
+	}
+	pub, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["EdDSA"] = signer{-8, pub, func(tbs []byte) ([]byte, error) { return ed25519.Sign(priv, tbs), nil }}
+	return out
+}
+
+func digest(h crypto.Hash, b []byte) []byte {
+	w := h.New()
+	w.Write(b)
+	return w.Sum(nil)
+}
+
+func raw(key *ecdsa.PrivateKey, h crypto.Hash, tbs []byte) ([]byte, error) {
+	r, s, err := ecdsa.Sign(rand.Reader, key, digest(h, tbs))
+	if err != nil {
+		return nil, err
+	}
+	size := (key.Curve.Params().BitSize + 7) / 8
+	sig := make([]byte, 2*size)
+	r.FillBytes(sig[:size])
+	s.FillBytes(sig[size:])
+	return sig, nil
+}
+
+func TestEveryAllowedAlgorithmVerifies(t *testing.T) {
+	all := signers(t)
+	for name, s := range all {
+		protected := m{1: s.alg}
+		sig, err := s.sign(encode(t, []any{"Signature1", encode(t, protected), []byte{}, []byte("claim")}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := cose.Parse(sign1(t, protected, m{}, nil, sig))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for other, o := range all {
+			err := parsed.Verify([]byte("claim"), &pki.Key{Public: o.key})
+			if good := name == other || strings.HasPrefix(name, "PS") && strings.HasPrefix(other, "PS"); good != (err == nil) {
+				t.Errorf("%s with the key of %s: %v", name, other, err)
+			}
+		}
+	}
 }
