@@ -22,10 +22,13 @@ func TestKilledRecordingsRecordEverythingOnce(t *testing.T) {
 	for i := range files {
 		w.put(fmt.Sprintf("album/%d/%d.txt", i/100, i), fmt.Appendf(nil, "file %d", i))
 	}
-	for kill := range 4 {
+	for _, kill := range []struct {
+		at       int32
+		recorded bool
+	}{{1, false}, {1, true}, {2, false}, {1, true}} {
 		w.reached.Store(0)
-		w.killAt.Store(int32(1 + kill/2))
-		w.forward.Store(kill%2 == 1)
+		w.killAt.Store(kill.at)
+		w.forward.Store(kill.recorded)
 		cmd := w.command("record", "album", "--log", w.proxy.URL)
 		w.victim.Store(cmd)
 		if err := cmd.Run(); err == nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -32,16 +34,20 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	name, dir := args[0], ts.MkAbs("servers/"+args[0])
 	watcher := startWitness(ts, filepath.Join(dir, "witness"))
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	ts.Check(err)
 	cfg := logserver.Config{
-		Origin: tlog.Origin("example.org/" + name),
+		Origin: tlog.Origin("example.org/" + name), Key: private,
 		Policy: fmt.Sprintf("witness w1 %s %s\nquorum w1\n", watcher.Key(), ts.Getenv("WITNESS")),
 	}
+	signer, err := tlog.NewLogSigner(cfg.Origin, private)
+	ts.Check(err)
+	ts.Check(watcher.Watch(tlog.LogEntry{Key: signer.Key()}))
 	ts.Check(logserver.Init(filepath.Join(dir, "log"), cfg))
 	reg, err := registry.Open(filepath.Join(dir, "registry"), registry.Options{})
 	ts.Check(err)
 	log, err := logserver.Open(context.Background(), filepath.Join(dir, "log"), logserver.Options{Index: reg})
 	ts.Check(err)
-	ts.Check(watcher.Watch(log.Policy().Logs()...))
 	api, err := server.New(server.Options{Log: log, Registry: reg})
 	ts.Check(err)
 	run := api.Serve

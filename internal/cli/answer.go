@@ -50,11 +50,17 @@ func (a *app) showAnswers(answers []fileAnswer, problems []*UserError) error {
 			}
 		}
 	}
-	if !single && !a.json {
-		a.tabulate(answers)
-	}
 	if len(problems) == 0 {
+		if !single && !a.json {
+			a.tabulate(answers)
+		}
 		return outcome(exitsByBadness[worst])
+	}
+	if len(answers) == 0 && len(problems) == 1 {
+		return problems[0]
+	}
+	if !a.json {
+		a.tabulate(answers)
 	}
 	for _, e := range problems {
 		a.io.Note("not read: %s (%s)", oneLine(e.Error()), e.Code)

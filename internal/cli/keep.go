@@ -34,8 +34,8 @@ func (r *recorder) keep(fresh ...arrival) error {
 	failed := r.write(fresh)
 	for i, a := range fresh {
 		if failed[i] != nil {
-			e := explain(fmt.Errorf("%s is recorded, but its receipt could not be written: %w", a.task.source.path, failed[i]))
-			e.Hint = "make it possible to write there and run the same command again, or add --out FILE"
+			e := explain(unwritable(filepath.Dir(a.task.receipts), failed[i]))
+			e.Msg = fmt.Sprintf("%s is recorded, but its receipt is not kept: %s", a.task.source.path, e.Msg)
 			r.failFile(a.task.source.path, e)
 			continue
 		}

@@ -38,8 +38,9 @@ type recorder struct {
 	keyName string
 	issuer  statement.Issuer
 
-	progress *term.Progress // used by both
-	logKey   tlog.Key       // set before both begin
+	writable map[string]error // belongs to the goroutine that reads: whether receipts can be written to a directory
+	progress *term.Progress   // used by both
+	logKey   tlog.Key         // set before both begin
 
 	// These belong to the goroutine that sends.
 	signer  statement.Signer
@@ -57,7 +58,7 @@ func (a *app) newRecorder(o recordOptions, f fields) (*recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &recorder{a: a, fields: f, options: o, out: o.out, log: c.Log, keyName: o.key}
+	r := &recorder{a: a, writable: map[string]error{}, fields: f, options: o, out: o.out, log: c.Log, keyName: o.key}
 	if o.log != "" {
 		if r.log, err = serverURL(o.log); err != nil {
 			return nil, err

@@ -91,10 +91,15 @@ func (r *recorder) noteDone() {
 			count(len(res.Files), "file", "files"), res.Recorded, res.Known, res.Skipped, res.Failed)
 	}
 	for _, f := range res.Files {
-		if f.Status != statusFailed && r.fields.as == asContent {
-			r.a.io.Note("next: wherefrom verify %s", quoteShell(f.File))
-			return
+		if f.Status == statusFailed || r.fields.as == asEnvelope {
+			continue
 		}
+		next := "next: wherefrom verify " + quoteShell(f.File)
+		if r.out != "" {
+			next += " --receipt " + quoteShell(r.out)
+		}
+		r.a.io.Note("%s", next)
+		return
 	}
 }
 

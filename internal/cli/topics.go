@@ -40,6 +40,7 @@ const (
 	codeRevoke         Code = "revoke"
 	codeReceiptDamaged Code = "receipt-damaged"
 	codeReceiptInWay   Code = "receipt-in-the-way"
+	codeUnwritable     Code = "receipt-unwritable"
 	codeNoCOSE         Code = "no-cose"
 	codeServer         Code = "server-unreachable"
 	codeServerAnswer   Code = "server-answer"
@@ -161,6 +162,9 @@ holds several of yours, say which with --statement ID. A revocation itself canno
 	{codeReceiptInWay, exitFailure, "something stands where the receipt belongs", `
 FILE.receipt is there and cannot be read as receipts. It is not overwritten, and nothing was recorded. Move it away,
 or write the receipt elsewhere with --out.`},
+	{codeUnwritable, exitFailure, "the receipt cannot be written", `
+Receipts stand beside their files, and the system does not let you write there. Nothing is recorded before that is
+known. If it was recorded all the same, the same command again gets the same receipt.`},
 	{codeNoCOSE, exitFailure, "no COSE receipt can be made of this one", `
 A COSE receipt (RFC 9942) needs a signature of the tree's root by the log, made for COSE, and the log's key beside
 the receipt. Logs of this project sign so; others need not. Use --format tlog-proof.`},

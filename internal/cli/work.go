@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/wherefrom-network/wherefrom/internal/home"
 	"github.com/wherefrom-network/wherefrom/internal/journal"
@@ -33,6 +34,11 @@ func (r *recorder) prepare(ctx context.Context, s source) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !r.options.dryRun {
+		if err := r.checkWritable(filepath.Dir(t.receipts)); err != nil {
+			return nil, err
+		}
+	}
 	switch r.fields.as {
 	case asEnvelope:
 		err = r.takeEnvelope(t)
@@ -46,6 +52,32 @@ func (r *recorder) prepare(ctx context.Context, s source) (*task, error) {
 	}
 	t.done = r.find(old, t)
 	return t, nil
+}
+
+// checkWritable makes sure that receipts can be written to a directory, before anything becomes public for ever.
+func (r *recorder) checkWritable(dir string) error {
+	if err, asked := r.writable[dir]; asked {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".wherefrom-*")
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		err = unwritable(dir, err)
+	}
+	r.writable[dir] = err
+	return err
+}
+
+func unwritable(dir string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return &UserError{
+		Code: codeUnwritable, Msg: "receipts cannot be written to " + dir, Err: err,
+		Hint: "make it possible to write there, or say where the receipt goes: --out FILE",
+	}
 }
 
 // stateFile reads a file and builds the statement about it.
