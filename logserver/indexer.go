@@ -170,10 +170,14 @@ func (x *indexer) next() []*flight {
 func (x *indexer) land(flights ...*flight) {
 	x.log.flights.land(flights...)
 	for _, f := range flights {
-		if f.call.landing--; f.call.landing == 0 {
-			x.log.flights.land(f.call.own...) // those that were known
-			f.call.slots.drop()
+		c := f.call
+		if c.landing--; c.landing > 0 {
+			continue
 		}
+		if len(c.own) > len(c.fresh) {
+			x.log.flights.land(c.own...) // those that were known
+		}
+		c.slots.drop()
 	}
 }
 

@@ -1,0 +1,134 @@
+package logserver_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/transparency-dev/tessera"
+
+	"github.com/wherefrom-network/wherefrom/logserver"
+	"github.com/wherefrom-network/wherefrom/logserver/logservertest"
+)
+
+// moody is a storage whose driver fails as a test tells it to.
+type moody struct {
+	logserver.Storage
+	before atomic.Pointer[func() error] // asked before an entry goes to Tessera
+	after  atomic.Pointer[func() error] // asked after it was recorded
+}
+
+// Driver wraps the true driver.
+func (m *moody) Driver(ctx context.Context) (tessera.Driver, error) {
+	d, err := m.Storage.Driver(ctx)
+	return moodyDriver{m, d.(lifecycle)}, err
+}
+
+// lifecycle is what tessera.NewAppender asks of a driver.
+type lifecycle interface {
+	Appender(context.Context, *tessera.AppendOptions) (*tessera.Appender, tessera.LogReader, error)
+}
+
+type moodyDriver struct {
+	mood *moody
+	lifecycle
+}
+
+func (d moodyDriver) Appender(ctx context.Context, opts *tessera.AppendOptions) (*tessera.Appender, tessera.LogReader, error) {
+	a, reader, err := d.lifecycle.Appender(ctx, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	add := a.Add
+	return &tessera.Appender{Add: func(ctx context.Context, e *tessera.Entry) tessera.IndexFuture {
+		if f := d.mood.before.Load(); f != nil {
+			if err := (*f)(); err != nil {
+				return func() (tessera.Index, error) { return tessera.Index{}, err }
+			}
+		}
+		future := add(ctx, e)
+		return func() (tessera.Index, error) {
+			index, err := future()
+			if f := d.mood.after.Load(); f != nil && err == nil {
+				err = (*f)()
+			}
+			return index, err
+		}
+	}}, reader, nil
+}
+
+// moodyBench is an open log on a moody storage.
+func moodyBench(t *testing.T) (*bench, *moody) {
+	t.Helper()
+	b := newBench(t, logserver.Config{})
+	storage, _ := logserver.POSIX(b.dir)
+	m := &moody{Storage: storage}
+	b.opts.Storage, b.opts.Index = m, &logservertest.Index{}
+	b.mustOpen()
+	return b, m
+}
+
+// Tessera's push-back reaches the caller as back-pressure, and nothing is recorded.
+func TestPushback(t *testing.T) {
+	b, m := moodyBench(t)
+	pushback := func() error { return fmt.Errorf("too many: %w", tessera.ErrPushbackIntegration) }
+	m.before.Store(&pushback)
+	var busy *logserver.BusyError
+	if err := b.add(10); !errors.As(err, &busy) || busy.RetryAfter <= 0 {
+		t.Errorf("got %v", err)
+	}
+	m.before.Store(nil)
+	b.mustAdd(10)
+	b.whole()
+	if h := b.log.Health(); h.Size != 10 || h.InFlight != 0 && !h.OK() {
+		t.Errorf("health: %+v", h)
+	}
+}
+
+// When the sequencer ends some entries in an error although they are recorded, as it does when the
+// very last sync fails, they are found in the tree, and recorded once all the same.
+func TestErrorAfterRecording(t *testing.T) {
+	b, m := moodyBench(t)
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(1, 2))
+	sometimes := func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		if random.IntN(3) == 0 {
+			return errors.New("sync failed")
+		}
+		return nil
+	}
+	m.after.Store(&sometimes)
+	envelopes := b.author.Open(300)
+	var callers sync.WaitGroup
+	for i := range 60 {
+		callers.Go(func() {
+			some := append(envelopes[5*i:5*i+5:5*i+5], envelopes[(7*i)%300])
+			if _, err := b.log.Add(t.Context(), logserver.Fast, some...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+	m.after.Store(nil)
+	batch, err := b.log.Add(t.Context(), logserver.Fast, envelopes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[uint64]bool{}
+	for _, e := range batch.Entries {
+		places[e.Index] = true
+		if !e.Known || e.Index >= 300 {
+			t.Errorf("entry %+v", e)
+		}
+	}
+	if len(places) != 300 || batch.Size != 300 {
+		t.Errorf("%d places, %d entries", len(places), batch.Size)
+	}
+	b.whole()
+}
