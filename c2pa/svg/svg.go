@@ -43,6 +43,9 @@ func Read(src *asset.Source) (*asset.Layout, error) {
 	if !r.root {
 		return nil, asset.ErrFormat
 	}
+	if len(r.path) > 0 {
+		return nil, asset.Malformed("an element does not end")
+	}
 	if r.l.Store == nil {
 		return r.l, asset.ErrNoManifest
 	}
@@ -65,6 +68,9 @@ func (r *reader) token(t xml.Token, start, end int64) error {
 		if len(r.path) == 0 {
 			return asset.Malformed("an element ends that never began")
 		}
+		if nameOf(t.Name) != r.path[len(r.path)-1] {
+			return asset.Malformed("an element ends under another name")
+		}
 		r.path = r.path[:len(r.path)-1]
 		r.open = false
 	case xml.CharData:
@@ -80,10 +86,7 @@ func (r *reader) token(t xml.Token, start, end int64) error {
 }
 
 func (r *reader) start(t xml.StartElement) error {
-	name := t.Name.Local
-	if t.Name.Space != "" {
-		name = t.Name.Space + ":" + name
-	}
+	name := nameOf(t.Name)
 	if len(r.path) == 0 {
 		if name != "svg" && t.Name.Local != "svg" {
 			return asset.ErrFormat
@@ -98,6 +101,14 @@ func (r *reader) start(t xml.StartElement) error {
 	}
 	r.open = len(r.path) == 3 && r.path[1] == "metadata" && name == "c2pa:manifest"
 	return nil
+}
+
+// nameOf is the name as the file writes it, prefix included.
+func nameOf(n xml.Name) string {
+	if n.Space == "" {
+		return n.Local
+	}
+	return n.Space + ":" + n.Local
 }
 
 // text decodes the store. The extent is the run of base64 in the file; what surrounds it is hashed like everything else.
