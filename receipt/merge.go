@@ -23,7 +23,7 @@ import (
 //     stay: they are evidence.
 //
 // The order is that of old, then that of newer. Merge counts signature lines and verifies none:
-// check the new receipts before you let them replace anything.
+// check the new receipts before you let them replace anything. Nor does it count to [MaxReceipts].
 func Merge(old, newer []*Receipt) []*Receipt {
 	var merged []*Receipt
 	for _, r := range append(append([]*Receipt{}, old...), newer...) {

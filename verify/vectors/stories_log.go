@@ -9,23 +9,11 @@ import (
 	"github.com/wherefrom-network/wherefrom/verify"
 )
 
-func logs() []story {
+func watched() []story {
 	log := town()
 	fast := receipttest.Record(log, aboutPhoto(alice))
 	one := receipttest.Record(log, aboutPhoto(bob), "w3")
 	final := receipttest.Record(log, aboutPhoto(alice), "w1", "w2")
-	cat := receipttest.Record(log, receipttest.Content(alice, "cat.jpg", []byte("a cat")), "w1", "w2")
-	older := *final
-	older.Proof = *log.Proof(final.Proof.Index, log.CheckpointAt(final.Proof.Index+1))
-	grown := older
-	log.Grow(100)
-	grown.Proof.Checkpoint = receipttest.At(log, 0, log.Size(), tlogtest.Time, "w1", "w2").Proof.Checkpoint
-	checkpoint := string(final.Proof.Checkpoint)
-	cosigned := checkpoint[strings.Index(checkpoint, "— w1"):strings.Index(checkpoint, "— w2")]
-	root := strings.Split(checkpoint, "\n")[2]
-	impostor := receipttest.Record(stranger("example.org/town"), aboutPhoto(alice), "w1", "w2")
-	elsewhere := receipttest.Record(tlogtest.New("example.net/elsewhere").Grow(10), aboutPhoto(alice), "w1", "w2")
-	nobody := verify.Trust{People: people}
 	lists := demo(log)
 	lists.Policies = append(lists.Policies, alone(log).Policies...)
 	return []story{
@@ -70,6 +58,16 @@ func logs() []story {
 			verdict: verify.CannotTell, code: verify.CodeLogUnknown,
 			summary: `The receipt is consistent with itself, but the key of log example.org/town is not in your list "strict".`,
 		},
+	}
+}
+
+func unknownLogs() []story {
+	log := town()
+	final := receipttest.Record(log, aboutPhoto(alice), "w1", "w2")
+	impostor := receipttest.Record(stranger("example.org/town"), aboutPhoto(alice), "w1", "w2")
+	elsewhere := receipttest.Record(tlogtest.New("example.net/elsewhere").Grow(10), aboutPhoto(alice), "w1", "w2")
+	nobody := verify.Trust{People: people}
+	return []story{
 		{
 			name: "Alice has no lists", receipts: text(final), trust: nobody,
 			verdict: verify.CannotTell, code: verify.CodeLogUnknown,
@@ -102,6 +100,21 @@ func logs() []story {
 			summary: "The receipt does not hold: a signature of the log's checkpoint does not verify.",
 			says:    []string{"The checkpoint says that it is of log example.org/town, but the key that is known for that log did not sign it."},
 		},
+	}
+}
+
+func alteredProofs() []story {
+	log := town()
+	final := receipttest.Record(log, aboutPhoto(alice), "w1", "w2")
+	cat := receipttest.Record(log, receipttest.Content(alice, "cat.jpg", []byte("a cat")), "w1", "w2")
+	grown := *final
+	grown.Proof = *log.Proof(final.Proof.Index, log.CheckpointAt(final.Proof.Index+1))
+	log.Grow(100)
+	grown.Proof.Checkpoint = receipttest.At(log, 0, log.Size(), tlogtest.Time, "w1", "w2").Proof.Checkpoint
+	checkpoint := string(final.Proof.Checkpoint)
+	cosigned := checkpoint[strings.Index(checkpoint, "— w1"):strings.Index(checkpoint, "— w2")]
+	root := strings.Split(checkpoint, "\n")[2]
+	return []story{
 		{
 			name: "the root in the checkpoint was changed", receipts: replaced(final, root, cycled(root)), trust: demo(log),
 			verdict: verify.NotSo, code: verify.CodeCheckpointSignature,
@@ -124,11 +137,12 @@ func logs() []story {
 			name: "the checkpoint is of another tree size than the proof", receipts: text(&grown), trust: demo(log),
 			verdict: verify.NotSo, code: verify.CodeProofMismatch,
 			summary: "The receipt does not hold: its proof does not lead from this statement to the log's checkpoint.",
-			says:    []string{"The proof was made for another size of the log than 1,104, which the checkpoint has."},
+			says:    []string{"The proof was made for another size of the log than 1,102, which the checkpoint has."},
 		},
-		forkOfOneSize(), forkOfTwoSizes(),
 	}
 }
+
+func forks() []story { return []story{forkOfOneSize(), forkOfTwoSizes()} }
 
 func forkOfOneSize() story {
 	log := town()
