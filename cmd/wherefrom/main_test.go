@@ -67,6 +67,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"wait-for":     waitFor,
 	"tidy":         tidy,
 	"flip":         flip,
+	"vector":       vector,
+	"foreign":      foreign,
 	"lines":        lines,
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -23,7 +24,7 @@ import (
 // lookForSecrets fails a script if a private key, or a passphrase that a script used, stands in anything that the
 // tool printed or wrote, but for the files whose job it is to hold keys.
 func lookForSecrets(env *testscript.Env) {
-	secrets := passphrases
+	secrets := slices.Clone(passphrases)
 	files := map[string][]byte{}
 	err := filepath.WalkDir(env.WorkDir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
@@ -33,11 +34,11 @@ func lookForSecrets(env *testscript.Env) {
 		if err != nil {
 			return nil
 		}
-		if found := privateKeys(data); len(found) > 0 {
-			secrets = append(secrets, found...)
-			return nil
+		if name := d.Name(); name == "key" || filepath.Ext(name) == ".key" {
+			secrets = append(secrets, privateKeys(data)...)
+		} else {
+			files[path] = data
 		}
-		files[path] = data
 		return nil
 	})
 	if err != nil {
@@ -72,9 +73,9 @@ func privateKeys(file []byte) (forms []string) {
 			break
 		}
 		rest = more
-		forms = append(forms, strings.Fields(string(pem.EncodeToMemory(block)))[2:4]...)
 		if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
 			forms = append(forms, encodings(block.Bytes)...)
+			forms = append(forms, strings.Split(string(pem.EncodeToMemory(block)), "\n")[1])
 			switch k := parsed.(type) {
 			case ed25519.PrivateKey:
 				forms = append(forms, encodings(k.Seed())...)
