@@ -25,13 +25,13 @@ func (r *Registry) Append(ctx context.Context, first uint64, entries []*statemen
 	defer done()
 	r.appending.Lock()
 	defer r.appending.Unlock()
-	if err := r.append(first, entries); err != nil {
+	if err := r.append(ctx, first, entries); err != nil {
 		return fmt.Errorf("append entries from %d on: %w", first, err)
 	}
 	return nil
 }
 
-func (r *Registry) append(first uint64, entries []*statement.Envelope) error {
+func (r *Registry) append(ctx context.Context, first uint64, entries []*statement.Envelope) error {
 	state := *r.state.Load()
 	if first > state.Next {
 		return fmt.Errorf("%w: the registry is at %d", ErrGap, state.Next)
@@ -45,8 +45,8 @@ func (r *Registry) append(first uint64, entries []*statement.Envelope) error {
 	if entries = entries[known:]; len(entries) == 0 {
 		return nil
 	}
-	if fault := r.fault.Load(); fault != nil {
-		return fmt.Errorf("%w: %w", ErrStorage, *fault)
+	if err := r.ready(ctx); err != nil {
+		return err
 	}
 	w := writer{db: r.db, batch: r.db.NewBatchWithSize(len(entries) * 512), state: state, ids: make(map[statement.Digest]bool, len(entries))}
 	defer w.batch.Close()

@@ -18,6 +18,8 @@ import (
 const (
 	DefaultLimit = 100
 	MaxLimit     = 1000
+	// maxPageBytes bounds the memory of a page: what strangers wrote into their statements can be long.
+	maxPageBytes = 1 << 20
 	// maxScan bounds the work of one call whose query has a second condition: a page may come back short, or even
 	// empty, with a cursor to go on from.
 	maxScan = 4096
@@ -69,7 +71,7 @@ type Results struct {
 	Covers uint64
 }
 
-// Find returns the records that match the query.
+// Find returns the records that match the query. A page may have fewer than Limit, and still not be the last one.
 func (r *Registry) Find(ctx context.Context, q Query, page Page) (Results, error) {
 	done, err := r.use()
 	if err != nil {
@@ -107,8 +109,9 @@ func (r *Registry) find(ctx context.Context, q Query, page Page) (Results, error
 	} else {
 		more = it.First()
 	}
+	size := 0
 	for scanned := 0; more; more = step() {
-		if len(res.Records) == limit || scanned == maxScan {
+		if len(res.Records) == limit || scanned == maxScan || size > maxPageBytes {
 			return res, nil // res.Next is set
 		}
 		scanned++
@@ -119,6 +122,7 @@ func (r *Registry) find(ctx context.Context, q Query, page Page) (Results, error
 		}
 		if q.matches(&rec) {
 			res.Records = append(res.Records, rec)
+			size += 200 + len(rec.PredicateType) + 64*len(rec.Issuers)
 		}
 		res.Next = Cursor(strconv.FormatUint(index, 10))
 	}

@@ -47,7 +47,7 @@ func (r *Registry) Follow(ctx context.Context, src Source) error {
 
 // Rebuild throws all rows away and follows the log from its beginning.
 func (r *Registry) Rebuild(ctx context.Context, src Source) error {
-	if err := r.Reset(); err != nil {
+	if err := r.Reset(ctx); err != nil {
 		return err
 	}
 	return r.Follow(ctx, src)
@@ -77,7 +77,7 @@ func (r *Registry) follow(ctx context.Context, src Source) error {
 		// The rows are of a tree that this log does not have. Only one that was swapped under us, or an Append by
 		// mistake, does that.
 		r.opts.Logger.Warn("registry is ahead of the log and is built again")
-		if err := r.Reset(); err != nil {
+		if err := r.Reset(ctx); err != nil {
 			return err
 		}
 	}

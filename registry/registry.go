@@ -66,12 +66,11 @@ type Registry struct {
 	closed bool // guarded by open
 	db     *pebble.DB
 
+	following sync.Mutex                    // held by the one Follow
 	appending sync.Mutex                    // held by the one Append or Reset
 	state     atomic.Pointer[State]         // written under appending
 	grown     atomic.Pointer[chan struct{}] // closed when state changes
-	fault     atomic.Pointer[error]         // why the store cannot write now; set and cleared by its events
-	damaged   atomic.Bool                   // the DAMAGED file is written
-	following sync.Mutex                    // held by the one Follow
+	trouble
 }
 
 // State counts what a registry has taken in.
@@ -85,7 +84,7 @@ type State struct {
 // registry then begins anew at index 0: whoever feeds it looks at [Registry.Next].
 func Open(dir string, opts Options) (*Registry, error) {
 	opts = opts.withDefaults()
-	r := &Registry{opts: opts, dir: dir, fs: opts.fs}
+	r := &Registry{opts: opts, dir: dir, fs: opts.fs, trouble: trouble{faulted: make(chan struct{}, 1)}}
 	grown := make(chan struct{})
 	r.grown.Store(&grown)
 	if err := r.lockDir(); err != nil {
@@ -106,7 +105,7 @@ func (r *Registry) Close() error {
 		return nil
 	}
 	r.closed = true
-	flush := r.flush()
+	flush := r.flush(context.Background())
 	closing := r.db.Close()
 	_ = r.lock.Close()
 	for _, err := range []error{flush, closing} {
@@ -125,7 +124,7 @@ func (r *Registry) State() State { return *r.state.Load() }
 
 // Reset throws all rows away, so that the registry can be built again from the log. It keeps the record of what was
 // followed: a log must not get rid of its past this way.
-func (r *Registry) Reset() error {
+func (r *Registry) Reset(ctx context.Context) error {
 	done, err := r.use()
 	if err != nil {
 		return err
@@ -133,11 +132,14 @@ func (r *Registry) Reset() error {
 	defer done()
 	r.appending.Lock()
 	defer r.appending.Unlock()
+	if err := r.ready(ctx); err != nil {
+		return fmt.Errorf("reset registry: %w", err)
+	}
 	if err := r.db.DeleteRange(firstKey, endKey, pebble.NoSync); err != nil {
 		return fmt.Errorf("reset registry: %w", r.storeError(err))
 	}
 	r.setState(State{})
-	return r.flush()
+	return r.flush(ctx)
 }
 
 // WaitFor waits until the registry has taken in the first n entries of the log.

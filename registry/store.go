@@ -22,6 +22,7 @@ const (
 	formatFile   = "FORMAT"     // the version of the rows, and the log they are of
 	rowsDir      = "rows"       // Pebble's
 	damagedFile  = "DAMAGED"    // there if rows are to be thrown away
+	ballastFile  = "ballast"    // thrown off when the disk is full; see trouble.go
 	followedFile = "checkpoint" // the newest checkpoint followed, as the log signed it
 	conflictFile = "CONFLICT"   // two checkpoints that contradict each other; see conflict.go
 )
@@ -37,7 +38,7 @@ func (r *Registry) lockDir() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}
-	r.lock = lock
+	r.lock, r.fs = lock, r.withBallast(r.fs)
 	return nil
 }
 
@@ -46,6 +47,9 @@ func (r *Registry) openStore() error {
 	why, err := r.checkFormat()
 	if err != nil {
 		return err
+	}
+	if err := r.takeBallast(); err != nil {
+		r.opts.Logger.Warn("registry has no room to spare", slog.Any("error", err))
 	}
 	if why == nil {
 		why = r.openRows()
@@ -183,60 +187,6 @@ func (r *Registry) pebbleOptions() *pebble.Options {
 	return o
 }
 
-// events watches for the store's troubles: one that it cannot write, which passes, and one that it reads what was
-// not written, which does not.
-func (r *Registry) events() *pebble.EventListener {
-	return &pebble.EventListener{
-		BackgroundError: func(err error) { r.fault.Store(&err) },
-		FlushEnd: func(info pebble.FlushInfo) {
-			if info.Err == nil {
-				r.fault.Store(nil)
-			}
-		},
-		DataCorruption: func(info pebble.DataCorruptionInfo) { r.markDamaged(info.Details) },
-	}
-}
-
-// markDamaged makes the next Open throw the rows away.
-func (r *Registry) markDamaged(err error) {
-	if !r.damaged.CompareAndSwap(false, true) {
-		return
-	}
-	r.opts.Logger.Error("registry is damaged and will be built again when it is next opened", slog.Any("error", err))
-	if err := r.writeFile(damagedFile, nil); err != nil {
-		r.opts.Logger.Error("registry could not be marked as damaged", slog.Any("error", err))
-	}
-}
-
-// storeError turns an error of the store into one of ours.
-func (r *Registry) storeError(err error) error {
-	switch {
-	case errors.Is(err, errRow), pebble.IsCorruptionError(err), errors.Is(err, fs.ErrNotExist):
-		r.markDamaged(err)
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	default:
-		return fmt.Errorf("%w: %w", ErrStorage, err)
-	}
-}
-
-// flush writes what is in memory to disk.
-func (r *Registry) flush() error {
-	if fault := r.fault.Load(); fault != nil {
-		return fmt.Errorf("%w: %w", ErrStorage, *fault)
-	}
-	if err := r.db.Flush(); err != nil {
-		return r.storeError(err)
-	}
-	return nil
-}
-
-// environmental reports whether an error is the machine's and not the data's: no permission, no space, too many
-// files. Throwing rows away would not help.
-func environmental(err error) bool {
-	number, ok := errors.AsType[syscall.Errno](err)
-	return ok && number != syscall.ENOENT
-}
-
 const tempSuffix = ".tmp"
 
 // writeFile replaces a file so that it is either the old or the new one, whatever happens.
@@ -278,22 +228,4 @@ func (r *Registry) syncDir() error {
 	}
 	defer d.Close()
 	return d.Sync()
-}
-
-// pebbleLogger passes on what Pebble finds wrong; its running commentary is left out.
-type pebbleLogger struct{ to *slog.Logger }
-
-// Infof is silent.
-func (pebbleLogger) Infof(string, ...any) {}
-
-// Errorf passes the message on.
-func (l pebbleLogger) Errorf(format string, args ...any) {
-	l.to.Error("registry store", slog.String("error", fmt.Sprintf(format, args...)))
-}
-
-// Fatalf ends the program: Pebble calls it where it cannot go on, as when the list of its own files cannot be
-// written. The log has every entry, and the registry catches up when it is next opened.
-func (l pebbleLogger) Fatalf(format string, args ...any) {
-	l.Errorf(format, args...)
-	panic("registry store: " + fmt.Sprintf(format, args...))
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/statement"
@@ -80,9 +81,27 @@ func NewLog(entries ...[]byte) *Log {
 // Grow appends n content statements, "text N" by issuer "alice", and returns the log.
 func (l *Log) Grow(n int) *Log {
 	for range n {
-		l.Append(Content("alice", fmt.Sprintf("text %d", l.Size())))
+		l.Append(text(int(l.Size())))
 	}
 	return l
+}
+
+// texts keeps what Grow has signed, for the next log.
+var texts struct {
+	sync.Mutex
+	signed map[int][]byte
+}
+
+func text(i int) []byte {
+	texts.Lock()
+	defer texts.Unlock()
+	if texts.signed == nil {
+		texts.signed = make(map[int][]byte)
+	}
+	if texts.signed[i] == nil {
+		texts.signed[i] = Content("alice", fmt.Sprintf("text %d", i))
+	}
+	return texts.signed[i]
 }
 
 // ReadCheckpoint serves the newest checkpoint, or what Checkpoint says.
