@@ -1,6 +1,9 @@
 package c2pa
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The schemas and fields a c2pa.metadata assertion may have, C2PA appendix B. dc:created and dc:modified came with 2.4.
 
@@ -68,5 +71,5 @@ var metadataFields = map[string]string{
 
 // metadataAllowed reports whether a field may stand in a c2pa.metadata assertion.
 func metadataAllowed(prefix, name string) bool {
-	return strings.Contains(metadataWhole, " "+prefix+" ") || strings.Contains(metadataFields[prefix], " "+name+" ")
+	return slices.Contains(strings.Fields(metadataWhole), prefix) || slices.Contains(strings.Fields(metadataFields[prefix]), name)
 }

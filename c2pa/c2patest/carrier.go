@@ -21,7 +21,11 @@ func (a *Authority) Embed(carry Carrier, m Manifest) []byte {
 		bind = DataHash
 	}
 	store := func(file []byte, start, length int) []byte {
-		m.Assertions = append(append([]Assertion{}, own...), bind(file, start, length))
+		binding := bind(file, start, length)
+		m.Assertions = append(append([]Assertion{}, own...), binding)
+		if m.About != nil {
+			m.Assertions = append(m.Assertions, m.About(binding))
+		}
 		return Store(append(append([][]byte{}, m.Before...), a.Sign(m))...)
 	}
 	bare, start, _ := carry([]byte{})

@@ -30,6 +30,8 @@ type Manifest struct {
 	Stamp func(covered []byte) []byte
 	// Binding binds to the file that carries the manifest; default DataHash.
 	Binding func(file []byte, start, length int) Assertion
+	// About makes one more assertion, which speaks of the binding; its size must not depend on the binding's hash.
+	About func(binding Assertion) Assertion
 }
 
 // M is a CBOR map.
