@@ -17,8 +17,9 @@ type Index interface {
 	Lookup(id statement.Digest) (index uint64, ok bool, err error)
 	// Next returns how many entries the index has: those before Next, without a gap.
 	Next() uint64
-	// Append adds the entries from first on. Those that it has already it passes over. It is called
-	// by one goroutine at a time.
+	// Append adds the entries from first on. Those that it has already it passes over. An entry that
+	// this version cannot read as a statement, because an earlier one was less strict, is nil; it
+	// takes its place. Append is called by one goroutine at a time.
 	Append(ctx context.Context, first uint64, entries []*statement.Envelope) error
 }
 
@@ -206,10 +207,7 @@ func indexBundle(ctx context.Context, r Reader, index Index, size uint64) error 
 	if err := a.load(ctx, next/tlog.TileWidth); err != nil {
 		return err
 	}
-	envelopes, err := parseEntries(next, a.bundle.entries[next%tlog.TileWidth:])
-	if err != nil {
-		return err
-	}
+	envelopes := parseEntries(a.bundle.entries[next%tlog.TileWidth:])
 	if err := index.Append(ctx, next, envelopes); err != nil {
 		return fmt.Errorf("index entries from %d: %w", next, err)
 	}
@@ -219,14 +217,14 @@ func indexBundle(ctx context.Context, r Reader, index Index, size uint64) error 
 	return nil
 }
 
-// parseEntries reads entries back. Their signatures were verified before they were recorded.
-func parseEntries(first uint64, entries [][]byte) ([]*statement.Envelope, error) {
+// parseEntries reads entries back. Their signatures were verified before they were recorded. An
+// entry that is no statement to this version is nil: it must not keep the log from starting.
+func parseEntries(entries [][]byte) []*statement.Envelope {
 	envelopes := make([]*statement.Envelope, len(entries))
 	for i, raw := range entries {
-		var err error
-		if envelopes[i], err = statement.Parse(raw); err != nil {
-			return nil, fmt.Errorf("entry %d is not a statement: %w", first+uint64(i), err)
+		if e, err := statement.Parse(raw); err == nil {
+			envelopes[i] = e
 		}
 	}
-	return envelopes, nil
+	return envelopes
 }

@@ -382,7 +382,7 @@ func (x *fileIndex) Append(ctx context.Context, first uint64, entries []*stateme
 	var ids []byte
 	for i, e := range entries {
 		if first+uint64(i) >= had {
-			id := e.ID()
+			id := e.ID() // never nil here: the log has statements only
 			ids = append(ids, id[:]...)
 		}
 	}

@@ -20,6 +20,7 @@ type moody struct {
 	logserver.Storage
 	before atomic.Pointer[func() error] // asked before an entry goes to Tessera
 	after  atomic.Pointer[func() error] // asked after it was recorded
+	swap   atomic.Bool                  // record something that is no statement
 }
 
 // Driver wraps the true driver.
@@ -49,6 +50,9 @@ func (d moodyDriver) Appender(ctx context.Context, opts *tessera.AppendOptions) 
 			if err := (*f)(); err != nil {
 				return func() (tessera.Index, error) { return tessera.Index{}, err }
 			}
+		}
+		if d.mood.swap.Load() {
+			e = tessera.NewEntry([]byte("a statement of a form that nobody reads any more"))
 		}
 		future := add(ctx, e)
 		return func() (tessera.Index, error) {
@@ -131,4 +135,27 @@ func TestErrorAfterRecording(t *testing.T) {
 		t.Errorf("%d places, %d entries", len(places), batch.Size)
 	}
 	b.whole()
+}
+
+// An entry that this version does not read as a statement does not keep the log from starting.
+func TestEntryThatIsNoStatement(t *testing.T) {
+	b, m := moodyBench(t)
+	b.mustAdd(3)
+	m.swap.Store(true)
+	if _, err := b.log.Add(t.Context(), logserver.Fast, b.author.Open(1)...); err != nil {
+		t.Fatal(err)
+	}
+	m.swap.Store(false)
+	for range 2 {
+		b.close()
+		index := &logservertest.Index{}
+		b.opts.Index = index
+		b.mustOpen()
+		if index.Next() != 4 {
+			t.Errorf("the index has %d of 4 entries", index.Next())
+		}
+	}
+	b.close()
+	b.mustOpen() // with an index whose last entry cannot be looked up
+	b.mustAdd(3)
 }

@@ -235,6 +235,9 @@ func (l *Log) sameEntry(ctx context.Context, i, size uint64) error {
 	if err != nil {
 		return err
 	}
+	if _, err := statement.Parse(entry); err != nil {
+		return nil // the index has only a place for it
+	}
 	at, ok, err := l.index.Lookup(statement.Sum(entry))
 	if err != nil {
 		return fmt.Errorf("ask the index: %w", err)

@@ -72,6 +72,10 @@ func (x *Index) Append(_ context.Context, first uint64, entries []*statement.Env
 		if at < x.next {
 			continue
 		}
+		if e == nil { // no statement to this version
+			x.next = at + 1
+			continue
+		}
 		if was, ok := x.ids[e.ID()]; ok {
 			return fmt.Errorf("entry %d is the same statement as %d", at, was)
 		}
