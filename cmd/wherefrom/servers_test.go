@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -26,16 +26,17 @@ import (
 )
 
 // serveLog runs a log, its witness, its registry and their API in the test's own process until the script ends:
-// serve-log NAME [forgetful]. It sets LOG to the address, writes the policy to NAME.policy, and listens where nobody
-// else does. A forgetful server records the first submission and breaks off before it answers.
+// serve-log NAME [forgetful|fork]. It sets LOG to the address, writes the policy to NAME.policy, and listens where
+// nobody else does. A forgetful server records the first submission and breaks off before it answers. A fork is a second
+// log with the name and the key of the first.
 func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: serve-log NAME [forgetful]")
+		ts.Fatalf("usage: serve-log NAME [forgetful|fork]")
 	}
-	name, dir := args[0], ts.MkAbs("servers/"+args[0])
+	name, dir := args[0], ts.MkAbs("servers/"+strings.Join(args, "-"))
 	watcher := startWitness(ts, filepath.Join(dir, "witness"))
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	ts.Check(err)
+	seed := sha256.Sum256([]byte(name))
+	private := ed25519.NewKeyFromSeed(seed[:])
 	cfg := logserver.Config{
 		Origin: tlog.Origin("example.org/" + name), Key: private,
 		Policy: fmt.Sprintf("witness w1 %s %s\nquorum w1\n", watcher.Key(), ts.Getenv("WITNESS")),
@@ -51,7 +52,7 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	api, err := server.New(server.Options{Log: log, Registry: reg})
 	ts.Check(err)
 	run := api.Serve
-	if len(args) == 2 {
+	if len(args) == 2 && args[1] == "forgetful" {
 		run = forgetful(api).serve
 	}
 	address, stop := serve(ts, run)
@@ -61,7 +62,7 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(reg.Close())
 	})
 	ts.Setenv("LOG", address)
-	ts.Check(os.WriteFile(ts.MkAbs(name+".policy"), []byte(log.Policy().String()), 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs(strings.Join(args, "-")+".policy"), []byte(log.Policy().String()), 0o666))
 }
 
 // forgetfulServer does what it is asked to and does not say so, once.

@@ -34,6 +34,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		io:     term.New(stdin, stdout, stderr, os.Getenv, time.Now),
 		getenv: os.Getenv,
 		now:    time.Now,
+		pause:  pause,
 	}
 	return a.run(ctx, args)
 }
@@ -44,6 +45,7 @@ type app struct {
 	io     *term.IO
 	getenv func(string) string
 	now    func() time.Time
+	pause  func(context.Context, time.Duration) error // waits, or ends with the context
 	home   home.Home
 
 	json           bool   // --json was given

@@ -104,7 +104,7 @@ func (r *recorder) insist(ctx context.Context, do func() error) error {
 		}
 		waited += delay
 		r.progress.Note("%s; trying again in %s (Ctrl-C stops, and nothing is lost)", busyWords(err), term.Duration(delay))
-		if err := pause(ctx, delay); err != nil {
+		if err := r.a.pause(ctx, delay); err != nil {
 			return err
 		}
 	}

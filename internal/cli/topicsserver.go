@@ -61,6 +61,8 @@ An old record was put back, or the guard's disk lost a write. Put back the newes
 witnesses: wherefrom log check --restore-guard`},
 	{"fault-guard-foreign", exitFailure, "the guard's record is of another log or process", `
 The guard's directory is that of another log, or two processes share it. Each log has its own.`},
+	{"fault-sequencer", exitFailure, "the log's sequencer does not start", `
+Everything that was signed is whole, but the part that orders new entries cannot begin. The message names the reason.`},
 	{"fault-index", exitFailure, "the registry knows entries that the log does not have", `
 The registry is of another log or another past. Remove the directory registry below the log's: it is built again.`},
 	{"fault-not-needed", exitFailure, "there is nothing to restore", `
