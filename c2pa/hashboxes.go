@@ -23,7 +23,7 @@ func (v *validator) checkBoxHash(m *manifest, f cbor.Map, uri string) {
 		return
 	}
 	boxes := v.file.Boxes
-	if boxes == nil {
+	if len(boxes) == 0 {
 		v.fail(codeBoxesMismatch, uri, "files of this kind have no boxes that could be compared")
 		return
 	}
