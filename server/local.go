@@ -39,11 +39,14 @@ func (b local) checkpoint(_ context.Context, wait logserver.Wait) ([]byte, error
 	return signed, nil
 }
 
+// tile cuts a partial tile out of the widest one there is now, so that every width that the tree ever had is served,
+// although the storage keeps only those that it happened to write.
 func (b local) tile(ctx context.Context, t tlog.Tile) ([]byte, error) {
-	if !inTree(t, b.size()) {
+	widest, ok := widestTile(t, b.size())
+	if !ok {
 		return nil, fmt.Errorf("%s: %w", t.Path(), fs.ErrNotExist)
 	}
-	return readTile(ctx, b.log.Reader(), t)
+	return readTile(ctx, b.log.Reader(), widest, t.Partial)
 }
 
 func (b local) size() uint64 { return b.log.Health().Size }
@@ -73,17 +76,17 @@ type tileReader interface {
 	ReadEntryBundle(ctx context.Context, index uint64, partial uint8) ([]byte, error)
 }
 
-// readTile reads what t names. A partial tile may be read from a wider one, and is cut to its own width.
-func readTile(ctx context.Context, r tileReader, t tlog.Tile) ([]byte, error) {
+// readTile reads what t names and cuts it to the width of a partial tile; 0 is a full one.
+func readTile(ctx context.Context, r tileReader, t tlog.Tile, partial uint8) ([]byte, error) {
 	if !t.Entries {
 		data, err := r.ReadTile(ctx, t.Level, t.Index, t.Partial)
-		if err != nil || t.Partial == 0 {
+		if err != nil || partial == 0 {
 			return data, err
 		}
-		return data[:min(len(data), int(t.Partial)*tlog.HashSize)], nil
+		return data[:min(len(data), int(partial)*tlog.HashSize)], nil
 	}
 	data, err := r.ReadEntryBundle(ctx, t.Index, t.Partial)
-	if err != nil || t.Partial == 0 {
+	if err != nil || partial == 0 {
 		return data, err
 	}
 	entries, err := tlog.ParseBundle(data, tlog.TileWidth)
@@ -91,21 +94,26 @@ func readTile(ctx context.Context, r tileReader, t tlog.Tile) ([]byte, error) {
 		return nil, err
 	}
 	size := 0
-	for _, e := range entries[:min(len(entries), int(t.Partial))] {
+	for _, e := range entries[:min(len(entries), int(partial))] {
 		size += 2 + len(e)
 	}
 	return data[:size], nil
 }
 
-// inTree reports whether a tree of the given size has the tile.
-func inTree(t tlog.Tile, size uint64) bool {
-	width := uint64(t.Partial)
-	if width == 0 {
-		width = tlog.TileWidth
-	}
+// widestTile returns the widest tile with t's level and index in a tree of the given size. It is false if the tree
+// does not have all of t.
+func widestTile(t tlog.Tile, size uint64) (tlog.Tile, bool) {
 	if t.Level > 7 {
-		return false
+		return t, false
 	}
 	hashes := size >> (8 * t.Level) // that the tree has at this level
-	return width <= hashes && t.Index <= (hashes-width)/tlog.TileWidth
+	if t.Index > hashes/tlog.TileWidth {
+		return t, false
+	}
+	want, have := uint64(t.Partial), min(hashes-t.Index*tlog.TileWidth, tlog.TileWidth)
+	if want == 0 {
+		want = tlog.TileWidth
+	}
+	t.Partial = uint8(have) // 256 is a full one, and written 0
+	return t, want <= have
 }

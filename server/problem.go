@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -42,9 +43,12 @@ func (p *problem) with(format string, args ...any) *problem {
 	return &q
 }
 
+// after returns a copy that says when to come back, if that is known.
 func (p *problem) after(d time.Duration) *problem {
 	q := *p
-	q.retryAfter = d
+	if d > 0 {
+		q.retryAfter = d
+	}
 	return &q
 }
 
@@ -108,6 +112,12 @@ func problemOf(err error) *problem {
 	if up, ok := errors.AsType[*client.Problem](err); ok {
 		return upstreamProblem(up)
 	}
+	switch { // these errors name files of the server, which are nobody's business
+	case errors.Is(err, logserver.ErrStorage):
+		return problemStorage.with("the log's disk is full or failing")
+	case errors.Is(err, fs.ErrNotExist):
+		return problemNoTile.with("the log has not published it")
+	}
 	for _, known := range []struct {
 		err error
 		is  *problem
@@ -115,18 +125,21 @@ func problemOf(err error) *problem {
 		{logserver.ErrBusy, problemBusy},
 		{logserver.ErrBatchTooLarge, problemTooLarge},
 		{logserver.ErrClosed, problemClosing},
-		{logserver.ErrStorage, problemStorage},
 		{logserver.ErrNotRecorded, problemNoRecord},
 		{registry.ErrClosed, problemClosing},
 		{registry.ErrQuery, problemRequest},
 		{receipt.ErrNoCOSERoot, problemNoCOSE},
 		{context.DeadlineExceeded, problemTimeout},
 		{context.Canceled, problemClosing},
-		{fs.ErrNotExist, problemNoTile},
+		{client.ErrTooLarge, problemUpstream},
+		{client.ErrBatch, problemUpstream},
 	} {
 		if errors.Is(err, known.err) {
 			return known.is.with("%v", err)
 		}
+	}
+	if _, ok := errors.AsType[*url.Error](err); ok { // only the upstream is asked for anything
+		return problemUpstream.with("the log cannot be reached")
 	}
 	return problemInternal.with("something unexpected happened") // the log has the error
 }

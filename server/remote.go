@@ -126,7 +126,7 @@ func (b *remote) checkpoint(ctx context.Context, wait logserver.Wait) ([]byte, e
 }
 
 func (b *remote) tile(ctx context.Context, t tlog.Tile) ([]byte, error) {
-	return readTile(ctx, b.client, t)
+	return readTile(ctx, b.client, t, t.Partial)
 }
 
 func (b *remote) size() uint64 {

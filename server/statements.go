@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -51,8 +52,8 @@ func queryOf(v url.Values) (q registry.Query, page registry.Page, err error) {
 		case "after":
 			page.After = registry.Cursor(value)
 		case "limit":
-			if page.Limit, err = strconv.Atoi(value); err == nil && page.Limit == 0 {
-				page.Limit = -1 // zero means the default only if it is not given
+			if page.Limit, err = strconv.Atoi(value); err != nil || page.Limit < 1 {
+				err = fmt.Errorf("a page has 1 to %d statements, not %.40q", registry.MaxLimit, value)
 			}
 		case "order":
 			page.Newest = value == "newest"

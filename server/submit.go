@@ -83,7 +83,9 @@ func (s *Server) record(ctx context.Context, wait logserver.Wait, envelopes []*s
 	defer cancel()
 	batch, err := s.backend.submit(ctx, wait, envelopes)
 	if errors.Is(err, context.DeadlineExceeded) && wait == logserver.Final {
-		return nil, problemNotFinal.with("not final after %v", s.limits.Wait)
+		if _, known, _ := s.registry.Lookup(envelopes[len(envelopes)-1].ID()); known {
+			return nil, problemNotFinal.with("not final after %v", s.limits.Wait)
+		}
 	}
 	return batch, err
 }
@@ -116,13 +118,14 @@ func (s *Server) reserve(r *http.Request, limit int64) (release func(), err erro
 	}, nil
 }
 
-func readBody(r *http.Request) ([]byte, error) {
+func readBody(r *http.Request) (raw []byte, err error) {
 	if r.ContentLength < 0 {
-		raw, err := io.ReadAll(r.Body)
-		return raw, bodyError(err)
+		raw, err = io.ReadAll(r.Body)
+	} else {
+		raw = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, raw)
 	}
-	raw := make([]byte, r.ContentLength)
-	if _, err := io.ReadFull(r.Body, raw); err != nil {
+	if err != nil {
 		return nil, bodyError(err)
 	}
 	if len(raw) == 0 {
@@ -133,9 +136,6 @@ func readBody(r *http.Request) ([]byte, error) {
 
 // bodyError says why a body could not be read to its end.
 func bodyError(err error) error {
-	if err == nil {
-		return nil
-	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problemTooLarge.with("the body has more than %d bytes", tooLarge.Limit)
 	}
