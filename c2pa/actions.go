@@ -34,7 +34,7 @@ func (v *validator) checkActions(m *manifest) {
 		v.fail(codeActionMalformed, m.uri(), "no list of actions begins with how the content came to be")
 	}
 	for _, a := range all {
-		c := actionCheck{v: v, m: m, uri: assertionURI(m.label, a.label), first: a == first}
+		c := actionCheck{v: v, m: m, uri: assertionURI(m.label, a.label), first: a == first, marked: len(m.kind("c2pa.soft-binding")) > 0}
 		c.list(a)
 	}
 }
@@ -83,10 +83,11 @@ func begins(action string) bool { return action == "c2pa.created" || action == "
 
 // actionCheck judges the actions of one assertion.
 type actionCheck struct {
-	v     *validator
-	m     *manifest
-	uri   string
-	first bool // this is the assertion that may begin with created or opened
+	v      *validator
+	m      *manifest
+	uri    string
+	marked bool // the manifest has a soft binding
+	first  bool // this is the assertion that may begin with created or opened
 }
 
 func (c *actionCheck) list(a *assertion) {
@@ -131,7 +132,7 @@ func (c *actionCheck) action(name string, action cbor.Map) {
 			c.v.fail(codeActionMalformed, c.uri, "a translation does not name its languages")
 		}
 	case "c2pa.watermarked", "c2pa.watermarked.bound": // C2PA 2.4
-		if len(c.m.kind("c2pa.soft-binding")) == 0 {
+		if !c.marked {
 			c.v.fail(codeActionSoftBinding, c.uri, "")
 		}
 	case "c2pa.redacted":

@@ -126,6 +126,9 @@ func (c *claim) readRefs(field string, created bool) error {
 	if !ok || c.version == 1 && len(list) == 0 {
 		return missing(field)
 	}
+	if len(list) > maxAssertions {
+		return fmt.Errorf("%q has more than %d entries", field, maxAssertions)
+	}
 	uris, ok := readHashedURIs(list)
 	if !ok {
 		return missing(field)
@@ -144,6 +147,9 @@ func (c *claim) readRedactions() error {
 	if !ok {
 		return missing("redacted_assertions")
 	}
+	if len(list) > maxAssertions {
+		return fmt.Errorf("more than %d redactions", maxAssertions)
+	}
 	for _, v := range list {
 		uri, ok := v.(string)
 		if !ok {
@@ -152,6 +158,21 @@ func (c *claim) readRedactions() error {
 		c.redacted = append(c.redacted, uri)
 	}
 	return nil
+}
+
+// repeated returns an address that the claim of a manifest lists twice, or "".
+func (c *claim) repeated(manifest string) string {
+	seen := map[string]bool{}
+	for _, r := range c.refs {
+		a, _ := parseAddress(r.url)
+		if label, ok := a.in(manifest).box(labelAssertions); ok && a.in(manifest).manifest == manifest {
+			if seen[label] {
+				return r.url
+			}
+			seen[label] = true
+		}
+	}
+	return ""
 }
 
 func (c *claim) addIcon(info cbor.Map) {

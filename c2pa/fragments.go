@@ -64,7 +64,7 @@ func (c *bmffCheck) fragment(src *asset.Source, next []int64) string {
 	if err != nil {
 		return err.Error()
 	}
-	part := bmffCheck{v: c.v, src: src, m: c.m, b: c.b, f: f, buf: buffer(src)}
+	part := bmffCheck{v: c.v, src: src, m: c.m, b: c.b, f: f, gone: map[*bmff.Box]bool{}, buf: buffer(src)}
 	if err := part.exclude(); err != nil {
 		return err.Error()
 	}

@@ -23,6 +23,14 @@ type bmffHash struct {
 	hasMerkle  bool
 }
 
+// Limits of a BMFF hash, whose entries are each compared with the whole file.
+const (
+	maxExclusions = 200
+	maxFilters    = 16 // of one exclusion's data
+	maxTrees      = 200
+	maxRanges     = 1 << 20
+)
+
 // bmffExclusion names boxes, by path and content, whose bytes are not hashed.
 type bmffExclusion struct {
 	path    string
@@ -55,7 +63,7 @@ func (v *validator) checkBMFFHash(m *manifest, a *assertion, uri string) {
 		v.fail(codeBMFFMismatch, uri, "something else is hidden beside the manifest store")
 		return
 	}
-	c := bmffCheck{v: v, src: v.src, m: m, b: b, f: v.file.bmff}
+	c := bmffCheck{v: v, src: v.src, m: m, b: b, f: v.file.bmff, gone: map[*bmff.Box]bool{}}
 	if code, why := c.run(); code != "" {
 		v.fail(code, uri, why)
 		return
@@ -72,6 +80,9 @@ func parseBMFFHash(a *assertion) (*bmffHash, error) {
 	b.alg, _ = cbor.Text(f, "alg")
 	b.hash, _ = cbor.Bytes(f, "hash")
 	list, ok := cbor.List(f, "exclusions")
+	if len(list) > maxExclusions {
+		return nil, fmt.Errorf("more than %d exclusions", maxExclusions)
+	}
 	if !ok || len(list) == 0 || a.version > 3 || cbor.Has(f, "url") {
 		return nil, fmt.Errorf("it has no exclusions")
 	}
@@ -85,6 +96,9 @@ func parseBMFFHash(a *assertion) (*bmffHash, error) {
 	maps, hasMaps := cbor.List(f, "merkle")
 	if b.hasMerkle = hasMaps && len(maps) > 0; !b.hasMerkle && b.hash == nil {
 		return nil, fmt.Errorf("it has no hash")
+	}
+	if len(maps) > maxTrees {
+		return nil, fmt.Errorf("more than %d trees", maxTrees)
 	}
 	for _, e := range maps {
 		mm, err := readMerkleMap(e)
@@ -114,6 +128,9 @@ func readExclusion(e any) (x bmffExclusion, ok bool) {
 	exact, given := cbor.Get[bool](m, "exact")
 	x.inexact = given && !exact
 	list, _ := cbor.List(m, "data")
+	if len(list) > maxFilters {
+		return x, false
+	}
 	for _, d := range list {
 		dm, _ := d.(cbor.Map)
 		offset, ok1 := cbor.Int(dm["offset"])
@@ -152,8 +169,8 @@ type bmffCheck struct {
 	m    *manifest
 	b    *bmffHash
 	f    *bmff.File
-	out  []asset.Range // bytes that are not hashed, in order, disjoint
-	gone []*bmff.Box   // top-level boxes that are left out wholly
+	out  []asset.Range      // bytes that are not hashed, in order, disjoint
+	gone map[*bmff.Box]bool // boxes that are left out wholly
 	buf  []byte
 }
 
@@ -189,6 +206,9 @@ func (c *bmffCheck) exclude() error {
 			}
 			if match {
 				c.leaveOut(x, box)
+			}
+			if len(c.out) > maxRanges {
+				return fmt.Errorf("more than %d excluded ranges", maxRanges)
 			}
 		}
 	}
@@ -236,7 +256,7 @@ func (c *bmffCheck) matches(x bmffExclusion, box *bmff.Box) (bool, error) {
 func (c *bmffCheck) leaveOut(x bmffExclusion, box *bmff.Box) {
 	if !x.parts {
 		c.out = append(c.out, box.Range)
-		c.gone = append(c.gone, box)
+		c.gone[box] = true
 		return
 	}
 	for _, s := range x.subset {
@@ -259,9 +279,10 @@ func (c *bmffCheck) hash(alg crypto.Hash, within asset.Range) ([]byte, error) {
 	h := alg.New()
 	pos := within.Start
 	emit := func(to int64) error { // hashes from pos to to, without what is left out
-		for _, r := range c.out {
-			if r.End() <= pos || r.Start >= to {
-				continue
+		first, _ := slices.BinarySearchFunc(c.out, pos+1, func(r asset.Range, at int64) int { return cmp.Compare(r.End(), at) })
+		for _, r := range c.out[first:] {
+			if r.Start >= to {
+				break
 			}
 			if err := feed(h, c.src, asset.Range{Start: pos, Length: r.Start - pos}, c.buf); err != nil {
 				return err
@@ -272,8 +293,12 @@ func (c *bmffCheck) hash(alg crypto.Hash, within asset.Range) ([]byte, error) {
 		pos = max(pos, to)
 		return err
 	}
-	for _, box := range c.f.Boxes {
-		if c.b.version < 2 || slices.Contains(c.gone, box) || box.Start < within.Start || box.Start >= within.End() {
+	next, _ := slices.BinarySearchFunc(c.f.Boxes, within.Start, func(b *bmff.Box, at int64) int { return cmp.Compare(b.Start, at) })
+	for _, box := range c.f.Boxes[next:] {
+		if c.b.version < 2 || box.Start >= within.End() {
+			break
+		}
+		if c.gone[box] {
 			continue
 		}
 		if err := emit(box.Start); err != nil {

@@ -103,21 +103,26 @@ func readIdentityPayload(m cbor.Map) (p identityPayload, ok bool) {
 
 // checkReferenced checks that what the person signed is what the claim has, each once, with a binding to the content among it.
 func (v *validator) checkReferenced(m *manifest, p identityPayload, uri string) bool {
-	bound := false
-	var seen []string
+	listed := map[string][]byte{}
+	for _, r := range m.claim.refs {
+		if url, ok := m.absolute(r.url); ok {
+			listed[url] = r.hash
+		}
+	}
+	bound, seen := false, map[string]bool{}
 	for _, ref := range p.refs {
-		i := slices.IndexFunc(m.claim.refs, func(r reference) bool { return sameAddress(r.url, ref.url, m.label) })
-		switch {
-		case i < 0:
+		url, _ := m.absolute(ref.url)
+		hash, found := listed[url]
+		if !found || !bytes.Equal(hash, ref.hash) {
 			v.fail(codeIdentityMismatch, uri, ref.url)
-		case !bytes.Equal(m.claim.refs[i].hash, ref.hash):
-			v.fail(codeIdentityMismatch, uri, ref.url)
+		}
+		if found && !bytes.Equal(hash, ref.hash) {
 			return false
 		}
-		if slices.Contains(seen, ref.url) {
+		if seen[ref.url] {
 			v.fail(codeIdentityDuplicate, uri, ref.url)
 		}
-		seen = append(seen, ref.url)
+		seen[ref.url] = true
 		bound = bound || strings.HasPrefix(ref.url[strings.LastIndexByte(ref.url, '/')+1:], "c2pa.hash.")
 	}
 	if !bound {
@@ -126,10 +131,13 @@ func (v *validator) checkReferenced(m *manifest, p identityPayload, uri string) 
 	return true
 }
 
-func sameAddress(a, b, manifest string) bool {
-	x, ok1 := parseAddress(a)
-	y, ok2 := parseAddress(b)
-	return ok1 && ok2 && x.in(manifest).manifest == y.in(manifest).manifest && slices.Equal(x.path, y.path)
+// absolute writes an address out in full.
+func (m *manifest) absolute(uri string) (string, bool) {
+	a, ok := parseAddress(uri)
+	if !ok {
+		return "", false
+	}
+	return strings.Join(append([]string{manifestURI(a.in(m.label).manifest)}, a.path...), "/"), true
 }
 
 // signedBytes writes the payload in the field order of the CAWG schema, which is what a signature has to cover. A payload

@@ -160,7 +160,8 @@ func (v *validator) collect(m *manifest, path []string) bool {
 	path = append(slices.Clone(path), m.label)
 	for _, uri := range m.claim.redacted {
 		if a, ok := parseAddress(uri); ok {
-			v.redacted = append(v.redacted, a)
+			label, _ := a.box(labelAssertions)
+			v.redact(a.manifest, label)
 		}
 	}
 	for _, a := range m.kind("c2pa.ingredient") {
@@ -187,10 +188,9 @@ func (v *validator) ingredients(m *manifest, visited map[string]bool) {
 			v.fail(codeIngredientMalformed, uri, err.Error())
 			continue
 		}
-		before := len(v.recorded)
-		v.recorded = append(v.recorded, in.recorded...)
+		v.record(in.recorded, 1)
 		v.under(uri, func() { v.oneIngredient(m, in, uri, visited) })
-		v.recorded = v.recorded[:before]
+		v.record(in.recorded, -1)
 	}
 }
 
@@ -219,9 +219,8 @@ func (v *validator) oneIngredient(m *manifest, in *ingredient, uri string, visit
 // something in it was redacted since, of its signature (C2PA 15.11.3.3.1 and 15.11.3.3.2).
 func (v *validator) matchIngredient(m, child *manifest, in *ingredient) {
 	url := in.manifest.url
-	redacted := slices.ContainsFunc(v.redacted, func(a address) bool { return a.manifest == child.label })
-	if !redacted {
-		match, err := verifyHash(*in.manifest, child.box.Data, child.claim.alg)
+	if v.redacted[child.label] == nil {
+		match, err := v.verifyHash(*in.manifest, child.box.Data, child.claim.alg)
 		switch {
 		case err != nil:
 			v.fail(codeAlgUnsupported, url, "")
@@ -243,7 +242,7 @@ func (v *validator) matchIngredient(m, child *manifest, in *ingredient) {
 		v.fail(codeIngredientSigMissing, url, "")
 		return
 	}
-	match, err := verifyHash(*in.signature, child.signature.Data, child.claim.alg)
+	match, err := v.verifyHash(*in.signature, child.signature.Data, child.claim.alg)
 	switch {
 	case err != nil:
 		v.fail(codeAlgUnsupported, url, "")
@@ -259,6 +258,6 @@ func (v *validator) legacyMatch(h hashedURI, child *manifest) bool {
 	if child.claim.version != 1 {
 		return false
 	}
-	match, err := verifyHash(h, child.claim.raw, child.claim.alg)
+	match, err := v.verifyHash(h, child.claim.raw, child.claim.alg)
 	return err == nil && match
 }

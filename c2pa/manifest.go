@@ -67,6 +67,7 @@ type manifest struct {
 	assertions []*assertion
 	byLabel    map[string]*assertion // the same, to look up
 	databoxes  *jumbf.Box
+	kinds      map[string][]*assertion // what kind returned before
 	problems   []problem
 }
 
@@ -85,13 +86,15 @@ func (m *manifest) assertion(label string) *assertion { return m.byLabel[label] 
 
 // kind returns the assertions whose label without version and instance is name, in the order of the claim's references.
 func (m *manifest) kind(name string) []*assertion {
-	var out []*assertion
-	for _, ref := range m.claim.refs {
-		if a := m.referred(ref.hashedURI); a != nil && a.name == name {
-			out = append(out, a)
+	if m.kinds == nil {
+		m.kinds = map[string][]*assertion{}
+		for _, ref := range m.claim.refs {
+			if a := m.referred(ref.hashedURI); a != nil {
+				m.kinds[a.name] = append(m.kinds[a.name], a)
+			}
 		}
 	}
-	return out
+	return slices.Clone(m.kinds[name])
 }
 
 // referred returns the assertion of this manifest that a reference leads to, or nil.
@@ -267,6 +270,9 @@ func (m *manifest) readClaim(box *jumbf.Box) {
 		return
 	}
 	m.claim = c
+	if uri := c.repeated(m.label); uri != "" {
+		m.broken(codeClaimMalformed, uri, "the claim lists an assertion twice")
+	}
 	if c.version > 1 && !claimsLabel(m.label) {
 		m.broken(codeClaimMalformed, m.uri(), "the manifest's label is not of a form that this claim may have")
 	}

@@ -217,13 +217,28 @@ func (v *validator) stamp(token, covered []byte, uri string, signer *Signer) *ts
 
 const sha256Alg = crypto.SHA256
 
-// verifyHash reports whether data has the hash that a reference names.
-func verifyHash(h hashedURI, data []byte, algs ...string) (bool, error) {
+// digestOf names a run of bytes of the store and a hash over it.
+type digestOf struct {
+	first *byte
+	size  int
+	alg   crypto.Hash
+}
+
+// verifyHash reports whether data, a part of the store, has the hash that a reference names. However many references lead
+// to the same part, it is hashed once.
+func (v *validator) verifyHash(h hashedURI, data []byte, algs ...string) (bool, error) {
 	alg, err := hashAlg(append([]string{h.alg}, algs...)...)
 	if err != nil {
 		return false, err
 	}
-	return equalSum(alg, data, h.hash), nil
+	key := digestOf{size: len(data), alg: alg}
+	if len(data) > 0 {
+		key.first = &data[0]
+	}
+	if v.digests[key] == nil {
+		v.digests[key] = sum(alg, data)
+	}
+	return string(v.digests[key]) == string(h.hash), nil
 }
 
 func equalSum(alg crypto.Hash, data, want []byte) bool {

@@ -187,7 +187,23 @@ var sentences = map[string]string{
 type journal struct {
 	items      []Status
 	ingredient string
-	recorded   []Status // what the users of the ingredient being examined recorded about it; not said again
+	recorded   map[finding]int // what the users of the ingredient being examined recorded about it, counted; not said again
+}
+
+// finding is what makes a recorded status and a new one the same.
+type finding struct{ code, url string }
+
+// maxFindings bounds a report. A store about which there is more to say is invalid for that alone.
+const maxFindings = 100_000
+
+// record adds by to how often statuses are recorded.
+func (j *journal) record(list []Status, by int) {
+	if j.recorded == nil {
+		j.recorded = map[finding]int{}
+	}
+	for _, s := range list {
+		j.recorded[finding{s.Code, s.URL}] += by
+	}
 }
 
 func (j *journal) add(kind Kind, code, url, detail string) {
@@ -203,11 +219,14 @@ func (j *journal) add(kind Kind, code, url, detail string) {
 
 // again files a finding under the ingredient being examined, unless that was recorded before.
 func (j *journal) again(s Status) {
-	old := func(r Status) bool { return r.Code == s.Code && r.URL == s.URL }
-	if j.ingredient != "" && !strings.HasPrefix(s.Code, "cawg.") && kindOf(s.Code) == s.Kind && slices.ContainsFunc(j.recorded, old) {
+	old := j.recorded[finding{s.Code, s.URL}] > 0
+	if j.ingredient != "" && !strings.HasPrefix(s.Code, "cawg.") && kindOf(s.Code) == s.Kind && old || len(j.items) > maxFindings {
 		return
 	}
 	s.ingredient = j.ingredient
+	if len(j.items) == maxFindings {
+		s = Status{Code: codeGeneralError, URL: s.URL, Explanation: "there is more to say about this store than a report may hold", Kind: Failure}
+	}
 	j.items = append(j.items, s)
 }
 

@@ -3,7 +3,6 @@ package c2pa
 import (
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/c2pa/asset"
@@ -46,7 +45,8 @@ func Validate(in Input, policy *Policy, at time.Time) (*Report, error) {
 	if err != nil {
 		return r, r.explain(err)
 	}
-	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, judged: map[string][]Status{}, r: r}
+	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, judged: map[string][]Status{},
+		redacted: map[string]map[string]bool{}, digests: map[digestOf][]byte{}, r: r}
 	for _, f := range in.Fragments {
 		v.fragments = append(v.fragments, asset.NewSource(f.Data, f.Size))
 	}
@@ -93,12 +93,13 @@ type validator struct {
 	fragments []*asset.Source
 	file      *container
 	manifests []*manifest
-	order     []*manifest         // the active manifest and everything it leads to, each once
-	redacted  []address           // assertions that any of them redacts
-	stamps    map[string][][]byte // later time stamps by manifest
-	ocsp      [][]byte            // responses from certificate status assertions
+	order     []*manifest                // the active manifest and everything it leads to, each once
+	redacted  map[string]map[string]bool // assertions that any of them redacts, by manifest
+	stamps    map[string][][]byte        // later time stamps by manifest
+	ocsp      [][]byte                   // responses from certificate status assertions
 	signers   map[string]*Signer
 	judged    map[string][]Status // what was found about each manifest alone
+	digests   map[digestOf][]byte
 	r         *Report
 }
 
@@ -205,7 +206,7 @@ func (v *validator) checkReference(m *manifest, h hashedURI, where string) {
 		v.fail(codeAssertionMissing, where, h.url)
 		return
 	}
-	match, err := verifyHash(h, data, m.claim.alg)
+	match, err := v.verifyHash(h, data, m.claim.alg)
 	switch {
 	case err != nil:
 		v.fail(codeAlgUnsupported, where, h.url)
@@ -233,13 +234,16 @@ func (v *validator) resolve(m *manifest, uri string) ([]byte, bool) {
 	return at.Data, true
 }
 
-// isRedacted reports whether any manifest redacts this assertion.
-func (v *validator) isRedacted(m *manifest, label string) bool {
-	return slices.ContainsFunc(v.redacted, func(a address) bool {
-		got, ok := a.box(labelAssertions)
-		return ok && a.manifest == m.label && got == label
-	})
+// redact notes that an assertion is redacted; label is empty if the address leads to no assertion.
+func (v *validator) redact(manifest, label string) {
+	if v.redacted[manifest] == nil {
+		v.redacted[manifest] = map[string]bool{}
+	}
+	v.redacted[manifest][label] = true
 }
+
+// isRedacted reports whether any manifest redacts this assertion.
+func (v *validator) isRedacted(m *manifest, label string) bool { return v.redacted[m.label][label] }
 
 // checkRedactions applies the rules for what a claim may redact, C2PA 15.10.2 and 15.10.3.1.
 func (v *validator) checkRedactions(m *manifest) {
@@ -336,7 +340,7 @@ func (v *validator) checkAssertion(m *manifest, ref hashedURI, label string) {
 		v.fail(codeAssertionMissing, uri, "")
 		return
 	}
-	match, err := verifyHash(ref, a.box.Data, m.claim.alg)
+	match, err := v.verifyHash(ref, a.box.Data, m.claim.alg)
 	switch {
 	case err != nil:
 		v.fail(codeAlgUnsupported, uri, "")
