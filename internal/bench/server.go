@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/internal/cli"
@@ -117,7 +118,7 @@ func againstServer(ctx context.Context, n int, config load.Config) (measured, lo
 	if report.Recorded != n {
 		return measured{}, load.Report{}, fmt.Errorf("of %d statements %d were recorded: %s", n, report.Recorded, report)
 	}
-	return measured{Count: n, Wall: report.Wall, CPU: usage.CPU, Peak: usage.Peak}, report, nil
+	return measured{Count: n, Wall: report.Wall, CPU: usage.CPU, Peak: peakOf(said.String())}, report, nil
 }
 
 // serve is a process that does what `wherefrom log init` and `wherefrom log serve` do, says where it
@@ -138,7 +139,18 @@ func serve(_ context.Context, args []string) error {
 	if code := cli.Main(flags, nil, addressOnly{os.Stdout}, os.Stderr); code != 0 {
 		return fmt.Errorf("log serve: exit %d", code)
 	}
+	fmt.Fprintf(os.Stderr, "%s%d\n", peakMark, usageNow().Peak)
 	return nil
+}
+
+// peakMark stands before the bytes of memory that a server took at most, in what it says last.
+const peakMark = "peak "
+
+// peakOf reads that number.
+func peakOf(said string) (n int64) {
+	_, last, _ := strings.Cut(said, "\n"+peakMark)
+	n, _ = strconv.ParseInt(strings.TrimSpace(last), 10, 64)
+	return n
 }
 
 // addressOnly leaves the words before the address of a server away.

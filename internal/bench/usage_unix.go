@@ -4,6 +4,8 @@ package main
 
 import (
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -20,9 +22,19 @@ func usageNow() usage {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
 		return usage{}
 	}
-	peak := int64(r.Maxrss) << 10 //nolint:unconvert // 32 bits on some systems
-	if runtime.GOOS == "darwin" {
-		peak = int64(r.Maxrss) //nolint:unconvert // bytes there, and 64 bits
+	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Peak: int64(r.Maxrss)} //nolint:unconvert // 32 bits on some systems
+	if runtime.GOOS == "linux" {
+		u.Peak = highWater()
 	}
-	return usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Peak: peak}
+	return u
+}
+
+// highWater reads the peak from /proc: Linux counts in getrusage what the parent had when it forked.
+func highWater() int64 {
+	kilobytes, _, _ := strings.Cut(field("/proc/self/status", "VmHWM"), " ")
+	n, err := strconv.ParseInt(kilobytes, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n << 10
 }
