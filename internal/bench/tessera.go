@@ -14,6 +14,7 @@ import (
 	"github.com/transparency-dev/tessera/storage/posix"
 
 	"github.com/wherefrom-network/wherefrom/internal/load"
+	"github.com/wherefrom-network/wherefrom/logserver"
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
@@ -25,7 +26,7 @@ type bareLog struct {
 	close   func()
 }
 
-// openBareLog opens one with the checkpoint interval that our log has.
+// openBareLog opens one with the batches and the checkpoint interval that our log has.
 func openBareLog(ctx context.Context, dir string) (*bareLog, error) {
 	signer, err := tlog.NewLogSigner("log.example.org/bare", testKey("bare log"))
 	if err != nil {
@@ -38,8 +39,8 @@ func openBareLog(ctx context.Context, dir string) (*bareLog, error) {
 	ctx, stop := context.WithCancel(ctx)
 	options := tessera.NewAppendOptions().
 		WithCheckpointSigner(signer).
-		WithCheckpointInterval(150*time.Millisecond).
-		WithBatching(1024, 50*time.Millisecond).
+		WithCheckpointInterval(logserver.DefaultCheckpoint).
+		WithBatching(logserver.DefaultBatch, logserver.DefaultBatchAge).
 		WithPushback(16384)
 	appender, shutdown, reader, err := tessera.NewAppender(ctx, driver, options)
 	if err != nil {
