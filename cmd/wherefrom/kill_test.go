@@ -29,11 +29,7 @@ func TestKilledRecordingsRecordEverythingOnce(t *testing.T) {
 		w.reached.Store(0)
 		w.killAt.Store(kill.at)
 		w.forward.Store(kill.recorded)
-		cmd := w.command("record", "album", "--log", w.proxy.URL)
-		w.victim.Store(cmd)
-		if err := cmd.Run(); err == nil {
-			t.Fatal("the recording was not killed")
-		}
+		w.kill(w.command("record", "album", "--log", w.proxy.URL))
 	}
 	w.killAt.Store(0)
 	if out, err := w.command("record", "album", "--log", w.proxy.URL).CombinedOutput(); err != nil {
@@ -61,11 +57,28 @@ type world struct {
 	killAt  atomic.Int32 // kill at this submission; 0 for never
 	forward atomic.Bool  // let the log have it before
 	reached atomic.Int32
-	victim  atomic.Pointer[exec.Cmd]
+	ready   chan struct{} // the recorder is where it is to be killed
+	killed  chan struct{} // and it was
+}
+
+// kill starts a recorder and kills it when the proxy says so.
+func (w *world) kill(cmd *exec.Cmd) {
+	w.Helper()
+	p, err := run(cmd)
+	if err != nil {
+		w.Fatal(err)
+	}
+	select {
+	case <-w.ready:
+		_ = p.end(os.Kill)
+		w.killed <- struct{}{}
+	case err := <-p.err:
+		w.Fatalf("the recording ended before it was killed: %v", err)
+	}
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{T: t, dir: t.TempDir()}
+	w := &world{T: t, dir: t.TempDir(), ready: make(chan struct{}), killed: make(chan struct{})}
 	w.must("log", "init", "--dir", "log", "--origin", "log.example.org")
 	w.must("key", "new", "alice", "--no-passphrase")
 	p, err := run(w.command("log", "serve", "--dir", "log", "--listen", "127.0.0.1:0"))
@@ -91,7 +104,8 @@ func newWorld(t *testing.T) *world {
 		if w.forward.Load() {
 			pass.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		_ = w.victim.Load().Process.Kill()
+		w.ready <- struct{}{}
+		<-w.killed
 		panic(http.ErrAbortHandler)
 	}))
 	t.Cleanup(w.proxy.Close)

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/wherefrom-network/wherefrom/internal/cli"
+	"github.com/wherefrom-network/wherefrom/internal/keystore"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts")
@@ -19,17 +20,26 @@ var update = flag.Bool("update", false, "rewrite the expected outputs in the scr
 const transcriptVariable = "WHEREFROM_TEST_TRANSCRIPT"
 
 func TestMain(m *testing.M) {
+	must(os.Setenv("GORACE", raceOptions))
 	testscript.Main(m, map[string]func(){"wherefrom": tool})
+}
+
+// raceOptions keep the race detector from sleeping a second at the end of each of the many processes.
+const raceOptions = "atexit_sleep_ms=0"
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // tool is main, and keeps a copy of what it prints: see secrets_test.go.
 func tool() {
+	keystore.WorkFactor = 4 // scripts are not about scrypt's cost
 	var out, errs io.Writer = os.Stdout, os.Stderr
 	if path := os.Getenv(transcriptVariable); path != "" {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-		if err != nil {
-			panic(err)
-		}
+		must(err)
 		out, errs = io.MultiWriter(out, f), io.MultiWriter(errs, f)
 	}
 	os.Exit(cli.Main(os.Args[1:], os.Stdin, out, errs))
@@ -50,6 +60,7 @@ func TestScripts(t *testing.T) {
 func setup(env *testscript.Env) error {
 	env.Setenv("WHEREFROM_HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("NO_COLOR", "1")
+	env.Setenv("GORACE", raceOptions)
 	env.Setenv(transcriptVariable, filepath.Join(env.WorkDir, ".transcript"))
 	env.Values[running{}] = map[string]*process{}
 	env.Defer(func() { lookForSecrets(env) })

@@ -114,7 +114,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command("wherefrom", args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = os.Environ()
-	for _, name := range []string{"WHEREFROM_HOME", "NO_COLOR", transcriptVariable} {
+	for _, name := range []string{"WHEREFROM_HOME", "NO_COLOR", "GORACE", transcriptVariable} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	p, err := run(cmd)

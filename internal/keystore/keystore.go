@@ -77,11 +77,11 @@ type Key struct {
 type Ask func() ([]byte, error)
 
 // Store is a directory of keys.
-type Store struct {
-	dir string
-	// WorkFactor is the base-2 logarithm of scrypt's cost for new keys. Zero means age's own default.
-	WorkFactor int
-}
+type Store struct{ dir string }
+
+// WorkFactor is the base-2 logarithm of scrypt's cost for new keys; zero is age's own default, about a second.
+// Only tests change it, before they begin.
+var WorkFactor int
 
 // New returns the store in dir, which need not exist before a key is created in it.
 func New(dir string) *Store { return &Store{dir: dir} }
@@ -132,7 +132,7 @@ func (s *Store) Create(n NewKey) (Key, error) {
 		return Key{}, err
 	}
 	defer clear(private)
-	body, err := s.protect(private, n.Ask)
+	body, err := protect(private, n.Ask)
 	if err != nil {
 		return Key{}, err
 	}

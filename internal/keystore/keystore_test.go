@@ -15,12 +15,12 @@ import (
 
 var created = time.Date(2026, 11, 22, 10, 0, 0, 123, time.UTC)
 
-// store is quick to encrypt: the tests are not about scrypt's cost.
-func store(t testing.TB) *Store {
-	s := New(filepath.Join(t.TempDir(), "keys"))
-	s.WorkFactor = 4
-	return s
+func TestMain(m *testing.M) {
+	WorkFactor = 4 // the tests are not about scrypt's cost
+	m.Run()
 }
+
+func store(t testing.TB) *Store { return New(filepath.Join(t.TempDir(), "keys")) }
 
 func say(passphrase string) Ask {
 	return func() ([]byte, error) { return []byte(passphrase), nil }

@@ -74,7 +74,7 @@ func parsePrivate(t Type, text []byte) (statement.Signer, error) {
 }
 
 // protect encrypts private with the passphrase that ask gives, or returns it as it is if ask is nil.
-func (s *Store) protect(private []byte, ask Ask) ([]byte, error) {
+func protect(private []byte, ask Ask) ([]byte, error) {
 	if ask == nil {
 		return bytes.Clone(private), nil
 	}
@@ -90,8 +90,8 @@ func (s *Store) protect(private []byte, ask Ask) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.WorkFactor > 0 {
-		recipient.SetWorkFactor(s.WorkFactor)
+	if WorkFactor > 0 {
+		recipient.SetWorkFactor(WorkFactor)
 	}
 	var out bytes.Buffer
 	armored := armor.NewWriter(&out)
