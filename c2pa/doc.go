@@ -3,8 +3,8 @@
 //
 // [Validate] is a pure function: an asset, a [Policy] (whom the reader trusts, for what) and a time go in, a [Report]
 // comes out. It reads no clock, uses no network, holds a fixed amount of memory beside the manifest store, and gives
-// the same report for the same input on every machine. It is never more lenient than the reference implementation
-// c2pa-rs; where it is stricter, README.md names the section of the specification that asks for it.
+// the same report for the same input on every machine. It means never to be more lenient than the reference
+// implementation c2pa-rs, and no file is known where it is; where it is stricter, README.md names the section of the specification that asks for it.
 //
 // # What is built
 //
