@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -33,4 +34,12 @@ func (p *Problem) Error() string {
 // Is makes errors.Is(err, fs.ErrNotExist) true for a 404.
 func (p *Problem) Is(target error) bool { return target == fs.ErrNotExist && p.Status == 404 }
 
-func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+// ErrAnswer says that a server answered with something that is not in the API.
+var ErrAnswer = errors.New("server gave an answer that is none")
+
+func unmarshal(data []byte, v any) error {
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrAnswer, err)
+	}
+	return nil
+}

@@ -25,7 +25,7 @@ const (
 	typeBatch    = "application/x-ndjson"
 )
 
-// ErrBatch says that a batch cannot be sent as it is, or was answered with something that is no answer.
+// ErrBatch says that a batch cannot be sent as it is.
 var ErrBatch = errors.New("not a batch")
 
 // Submitted is the answer to one statement.
@@ -149,10 +149,10 @@ func parseBatch(body []byte, want int) (*Batch, error) {
 	for i, text := range lines[:len(lines)-1] {
 		var l Line
 		if err := unmarshal(text, &l); err != nil {
-			return nil, fmt.Errorf("%w: line %d of the answer: %w", ErrBatch, i, err)
+			return nil, fmt.Errorf("%w: line %d: %w", ErrAnswer, i, err)
 		}
 		if l.Line != i || (l.Status == Refused) != (l.Error != nil) {
-			return nil, fmt.Errorf("%w: line %d of the answer is about line %d, status %q", ErrBatch, i, l.Line, l.Status)
+			return nil, fmt.Errorf("%w: line %d is about line %d, status %q", ErrAnswer, i, l.Line, l.Status)
 		}
 		b.Lines = append(b.Lines, l)
 	}
@@ -161,7 +161,7 @@ func parseBatch(body []byte, want int) (*Batch, error) {
 		Checkpoint *string `json:"checkpoint"`
 	}
 	if err := unmarshal(last, &end); err != nil || end.Checkpoint == nil || len(b.Lines) != want {
-		return nil, fmt.Errorf("%w: the answer is cut off after %d of %d lines", ErrBatch, len(b.Lines), want)
+		return nil, fmt.Errorf("%w: cut off after %d of %d lines", ErrAnswer, len(b.Lines), want)
 	}
 	b.Log, b.Checkpoint = end.Log, []byte(*end.Checkpoint)
 	return b, nil

@@ -72,7 +72,7 @@ func (s *Server) verifyLines(r *http.Request) ([]*chunk, error) {
 		}
 		running.Go(func() {
 			defer func() { <-s.verifier }()
-			c.verify()
+			c.verify(statement.OpenBatch)
 		})
 	}
 	running.Wait()
@@ -88,8 +88,8 @@ func (s *Server) verifyLines(r *http.Request) ([]*chunk, error) {
 	return chunks, nil
 }
 
-// verify opens the envelopes of a chunk.
-func (c *chunk) verify() {
+// verify opens the envelopes of a chunk. It runs on a goroutine of its own, where a panic would end the process.
+func (c *chunk) verify(open func([][]byte) ([]*statement.Envelope, []error)) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			c.panic = fmt.Errorf("panic while verifying: %v\n%s", fault, debug.Stack())
@@ -102,7 +102,7 @@ func (c *chunk) verify() {
 			raws, at = append(raws, c.lines[i].raw), append(at, i)
 		}
 	}
-	envelopes, errs := statement.OpenBatch(raws)
+	envelopes, errs := open(raws)
 	for i, n := range at {
 		c.lines[n].envelope, c.lines[n].refused = envelopes[i], errs[i]
 	}

@@ -123,9 +123,7 @@ func send(s http.Handler, method, path, contentType, body string) *httptest.Resp
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	return w
+	return serve(s, r)
 }
 
 const (
@@ -146,3 +144,9 @@ func lines(n int) string {
 
 // fixed is a clock that stands still.
 func fixed() time.Time { return registrytest.Time }
+
+func serve(s http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}

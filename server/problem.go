@@ -132,7 +132,7 @@ func problemOf(err error) *problem {
 		{context.DeadlineExceeded, problemTimeout},
 		{context.Canceled, problemClosing},
 		{client.ErrTooLarge, problemUpstream},
-		{client.ErrBatch, problemUpstream},
+		{client.ErrAnswer, problemUpstream},
 	} {
 		if errors.Is(err, known.err) {
 			return known.is.with("%v", err)
