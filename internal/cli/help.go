@@ -42,10 +42,11 @@ func helpWords(root *cobra.Command) []string {
 	return words
 }
 
-// explainCode prints the topic of a code and reports whether there is one.
+// explainCode prints the topic of a code and reports whether there is one. The faults of a log may be named as the log
+// itself names them, without the prefix that they have among all codes.
 func (a *app) explainCode(code Code) bool {
-	for _, t := range topics {
-		if t.Code == code {
+	for _, candidate := range []Code{code, faultPrefix + code} {
+		if t := topicOf(candidate); t.Title != "" {
 			a.io.Printf("%s: %s (exit code %d)\n\n%s", t.Code, t.Title, t.Exit, strings.TrimSpace(t.Text))
 			return true
 		}

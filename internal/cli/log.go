@@ -273,4 +273,6 @@ func (a *app) showReport(r *logserver.Report) error {
 }
 
 // faultCode names what is wrong with a log in the tool's own list of codes.
-func faultCode(f *logserver.Fault) Code { return Code("fault-" + f.Code) }
+func faultCode(f *logserver.Fault) Code { return faultPrefix + Code(f.Code) }
+
+const faultPrefix = "fault-"

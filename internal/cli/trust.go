@@ -5,16 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wherefrom-network/wherefrom/internal/home"
-	"github.com/wherefrom-network/wherefrom/internal/term"
 	"github.com/wherefrom-network/wherefrom/statement"
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
@@ -67,56 +61,6 @@ func (a *app) trustAdd(ctx context.Context, name, path string) error {
 	a.io.Note("added trust list %s: %s", name, policyWords(policy))
 	return nil
 }
-
-// readList reads a trust list from a file, from standard input, or from the log at an address.
-func (a *app) readList(ctx context.Context, path string) ([]byte, error) {
-	if !strings.HasPrefix(path, "http://") && !strings.HasPrefix(path, "https://") {
-		return a.readInput(path)
-	}
-	address, err := serverURL(path)
-	if err != nil {
-		return nil, err
-	}
-	service, err := a.connect(address)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := fetchPolicy(ctx, service)
-	if err != nil {
-		return nil, err
-	}
-	return []byte(policy.String()), nil
-}
-
-// readInput reads a small file, or standard input if path is a hyphen.
-func (a *app) readInput(path string) ([]byte, error) {
-	if path == "-" {
-		return readBounded(a.io.In, "standard input")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, &UserError{Code: codeFileSpecial, Msg: path + " is not a regular file", Hint: "give the path of a file, or - for standard input"}
-	}
-	return readBounded(f, path)
-}
-
-func readBounded(r io.Reader, name string) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxInput+1))
-	if err == nil && len(text) > maxInput {
-		err = &UserError{
-			Code: codeFileLarge, Msg: fmt.Sprintf("%s has more than %s", name, term.Bytes(maxInput)),
-			Hint: "check that it is the file you mean",
-		}
-	}
-	return text, err
-}
-
-// maxInput bounds what is read whole: policies, envelopes, receipts.
-const maxInput = 4 << 20
 
 // parseTrust reads a trust list, and says clearly which kinds come later.
 func parseTrust(name string, text []byte) (*tlog.Policy, error) {
@@ -184,121 +128,6 @@ func parseSigner(did string) (statement.Issuer, error) {
 	return issuer, nil
 }
 
-// trustJSON is everything a person goes by.
-type trustJSON struct {
-	Schema string          `json:"schema"`
-	Lists  []trustListJSON `json:"lists"`
-	People []personJSON    `json:"people"`
-}
-
-type trustListJSON struct {
-	Name      string     `json:"name"`
-	Path      string     `json:"path"`
-	Logs      []vkeyJSON `json:"logs"`
-	Witnesses []vkeyJSON `json:"witnesses"`
-	Error     string     `json:"error,omitempty"`
-}
-
-type vkeyJSON struct {
-	Name string `json:"name"`
-	Key  string `json:"key"`
-	URL  string `json:"url,omitempty"`
-}
-
-type personJSON struct {
-	Name   string           `json:"name"`
-	Issuer statement.Issuer `json:"issuer"`
-	Source string           `json:"source"`
-}
-
-func (a *app) trustListCmd() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List what you go by",
-		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.trustList() },
-	}
-	a.jsonFlag(cmd)
-	return cmd
-}
-
-func (a *app) trustList() error {
-	all, err := a.allTrust()
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.print(all)
-	}
-	table := a.io.Table("kind", "name", "what")
-	for _, l := range all.Lists {
-		if l.Error != "" {
-			table.Row("list", l.Name, "cannot be read: "+l.Error)
-		}
-		for _, log := range l.Logs {
-			table.Row("log", l.Name, log.Key)
-		}
-		for _, w := range l.Witnesses {
-			table.Row("witness", l.Name, w.Key)
-		}
-	}
-	for _, p := range all.People {
-		table.Row("signer", p.Name, string(p.Issuer))
-	}
-	table.Flush()
-	if len(all.Lists) == 0 {
-		a.io.Note("no trust lists yet; add one: wherefrom trust add NAME FILE")
-	}
-	return nil
-}
-
-func (a *app) allTrust() (trustJSON, error) {
-	all := trustJSON{Schema: "wherefrom.network/trust/v1", Lists: []trustListJSON{}, People: []personJSON{}}
-	names, err := a.home.Trust().List()
-	if err != nil {
-		return all, err
-	}
-	for _, name := range names {
-		all.Lists = append(all.Lists, a.trustListOf(name))
-	}
-	people, err := a.home.Trust().People()
-	if err != nil {
-		return all, err
-	}
-	for _, issuer := range slices.Sorted(maps.Keys(people)) {
-		all.People = append(all.People, personJSON{people[issuer], issuer, "your trust list"})
-	}
-	keys, _ := a.keys().List() // a key that cannot be read is the key list's and the doctor's to tell
-	for _, k := range keys {
-		all.People = append(all.People, personJSON{k.Name, k.Issuer, "your own key"})
-	}
-	return all, nil
-}
-
-func (a *app) trustListOf(name string) trustListJSON {
-	list := trustListJSON{Name: name, Path: a.home.Trust().Path(name), Logs: []vkeyJSON{}, Witnesses: []vkeyJSON{}}
-	policy, err := a.readTrust(name)
-	if err != nil {
-		list.Error = err.Error()
-		return list
-	}
-	for _, l := range policy.Logs() {
-		list.Logs = append(list.Logs, vkeyJSON{l.Key.Name(), l.Key.String(), l.URL})
-	}
-	for _, w := range policy.Witnesses() {
-		list.Witnesses = append(list.Witnesses, vkeyJSON{w.Name, w.Key.String(), w.URL})
-	}
-	return list
-}
-
-func (a *app) readTrust(name string) (*tlog.Policy, error) {
-	text, err := a.home.Trust().Read(name)
-	if err != nil {
-		return nil, err
-	}
-	return parseTrust(name, text)
-}
-
 func (a *app) trustRemoveCmd() *cobra.Command {
 	var signer string
 	cmd := &cobra.Command{
@@ -347,32 +176,3 @@ func (a *app) forgetSigner(did string) error {
 }
 
 var errNoSuchSigner = errors.New("nothing to remove")
-
-// trustNames returns the trust lists that a verification goes by: those that were named (a list of the home,
-// or a file), else those of the context, else all.
-func (a *app) trustNames(named []string) ([]string, error) {
-	if len(named) > 0 {
-		return named, nil
-	}
-	_, c, err := a.currentContext()
-	if err != nil || len(c.Trust) > 0 {
-		return c.Trust, err
-	}
-	return a.home.Trust().List()
-}
-
-// policyOf reads a trust list by its name in the home or, if there is none of that name, from a file.
-func (a *app) policyOf(name string) (*tlog.Policy, error) {
-	policy, err := a.readTrust(name)
-	if !errors.Is(err, home.ErrTrustUnknown) && !errors.Is(err, home.ErrName) {
-		return policy, err
-	}
-	text, fileErr := a.readInput(name)
-	if fileErr != nil {
-		return nil, &UserError{
-			Code: codeTrustUnknown, Msg: fmt.Sprintf("%q is neither a trust list of yours nor a file", name),
-			Hint: "list them: wherefrom trust list",
-		}
-	}
-	return parseTrust(name, text)
-}
