@@ -39,10 +39,13 @@ A witness on the same machine as its log shows how witnessing works. It is not i
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.dir, "home", "", "the `DIR` to keep the network in (in your own data directory, if not given)")
-	fs.StringVar(&o.listen, "listen", o.listen, "`ADDR` to listen on; port 0 takes any that is free")
+	fs.StringVar(&o.listen, "listen", o.listen, "`ADDR` to listen on (any free port, if this one is taken and not asked for)")
 	fs.BoolVar(&o.verbose, "verbose", false, "log every request to standard error")
 	return cmd
 }
+
+// anyPort lets the system choose a port on this machine.
+const anyPort = "127.0.0.1:0"
 
 // witnessHost is the host by which the log of `up` reaches its witness, which is in the same process and listens
 // on a port that differs from start to start.
@@ -52,6 +55,10 @@ func (a *app) up(cmd *cobra.Command, o serveOptions) (err error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	l, err := listen(ctx, o.listen)
+	if err != nil && !cmd.Flags().Changed("listen") {
+		// Nobody chose that port, and the context will say which one it is.
+		l, err = listen(ctx, anyPort)
+	}
 	if err != nil {
 		return err
 	}
@@ -117,7 +124,7 @@ func (u *upNetwork) openWitness(ctx context.Context, logger *slog.Logger) error 
 	if u.witness, err = witness.Open(witness.Options{Dir: u.witnessDir(), Logger: logger}); err != nil {
 		return err
 	}
-	if u.witnessPort, err = listen(ctx, "127.0.0.1:0"); err != nil {
+	if u.witnessPort, err = listen(ctx, anyPort); err != nil {
 		return errors.Join(err, u.witness.Close())
 	}
 	u.witnessServer = u.witness.Server()
