@@ -74,7 +74,9 @@ func inChild(ctx context.Context, cores int, name string, args ...string) (measu
 	cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
 	var out, said bytes.Buffer // Tessera tells about its days on stderr; nobody needs that unless it fails
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
+	err = cmd.Run()
+	ended(cmd)
+	if err != nil {
 		return measured{}, fmt.Errorf("measure %s: %w\n%s", name, err, said.Bytes())
 	}
 	var m measured

@@ -82,12 +82,17 @@ func run(ctx context.Context, s settings, out io.Writer) error {
 	before := machineLine(ctx)
 	var rows []row
 	var failed []error
+	var others []string
 	for _, section := range sections {
 		if len(s.only) > 0 && !slices.Contains(s.only, section.name) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "bench: %s …\n", section.name)
+		watch := watchBystanders()
 		got, err := section.run(ctx, s)
+		if cores := watch.cores(); cores >= 0 {
+			others = append(others, fmt.Sprintf("%s %.2f", section.name, cores))
+		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", section.name, err))
 		}
@@ -95,5 +100,8 @@ func run(ctx context.Context, s settings, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%s\n\n", before)
 	writeTable(out, rows)
+	if len(others) > 0 {
+		fmt.Fprintf(out, "\nCores that other work on the machine took meanwhile: %s.\n", strings.Join(others, ", "))
+	}
 	return errors.Join(failed...)
 }

@@ -113,6 +113,7 @@ func againstServer(ctx context.Context, n int, config load.Config) (measured, lo
 	config.URL = process.URL
 	report, err := load.Run(ctx, config)
 	usage, stopped := process.Stop()
+	ended(cmd)
 	if err := errors.Join(err, stopped); err != nil {
 		return measured{}, load.Report{}, fmt.Errorf("%w\n%s", err, said.Bytes())
 	}
