@@ -12,15 +12,7 @@ import (
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
-// The CONFLICT file is evidence, and so is written for readers that are not this program: a first line with the
-// version, the fact, then each checkpoint after its length in bytes, just as the log signed it.
-//
-//	wherefrom.network/conflict/v1
-//	forked
-//	old 187
-//	<the older checkpoint>
-//	new 187
-//	<the newer checkpoint>
+// The CONFLICT file is evidence, written for readers that are not this program: spec/conflict.md.
 const conflictName = "wherefrom.network/conflict/v1"
 
 var factNames = map[string]error{"forked": ErrForked, "rolled-back": ErrRolledBack}
@@ -86,6 +78,9 @@ func parseConflict(raw []byte, log tlog.Key) (*ConflictError, error) {
 	}
 	if c.NewSigned, c.New, _, err = cutCheckpoint(rest, "new ", log); err != nil {
 		return nil, err
+	}
+	if !bytes.Equal(marshalConflict(c), raw) {
+		return nil, errors.New("it is not written as specified")
 	}
 	return c, nil
 }

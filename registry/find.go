@@ -102,21 +102,15 @@ func (r *Registry) find(ctx context.Context, q Query, page Page) (Results, error
 		return Results{}, r.storeError(err)
 	}
 	defer it.Close()
-	step := it.Next
-	more := false
+	start, step := it.First, it.Next
 	if page.Newest {
-		step, more = it.Prev, it.Last()
-	} else {
-		more = it.First()
+		start, step = it.Last, it.Prev
 	}
 	size := 0
-	for scanned := 0; more; more = step() {
-		if len(res.Records) == limit || scanned == maxScan || size > maxPageBytes {
-			return res, nil // res.Next is set
-		}
+	more := start()
+	for scanned := 0; more && len(res.Records) < limit && scanned < maxScan && size < maxPageBytes; more = step() {
 		scanned++
-		index := listIndex(it.Key())
-		rec, err := r.record(snapshot, index)
+		rec, err := r.record(snapshot, listIndex(it.Key()))
 		if err != nil {
 			return Results{}, err
 		}
@@ -124,15 +118,14 @@ func (r *Registry) find(ctx context.Context, q Query, page Page) (Results, error
 			res.Records = append(res.Records, rec)
 			size += 200 + len(rec.PredicateType) + 64*len(rec.Issuers)
 		}
-		res.Next = Cursor(strconv.FormatUint(index, 10))
+		res.Next = Cursor(strconv.FormatUint(rec.Index, 10))
 	}
 	if err := it.Error(); err != nil {
-		if ctx.Err() != nil {
-			return Results{}, ctx.Err()
-		}
 		return Results{}, r.storeError(err)
 	}
-	res.Next = ""
+	if !more {
+		res.Next = ""
+	}
 	return res, nil
 }
 

@@ -173,6 +173,7 @@ func (r *Registry) pebbleOptions() *pebble.Options {
 		CacheSize:                   r.opts.CacheBytes + memTables*int64(r.opts.MemTableBytes), // which Pebble takes from it
 		MemTableSize:                r.opts.MemTableBytes,
 		MemTableStopWritesThreshold: memTables,
+		L0CompactionThreshold:       8, // less is rewritten, for lookups that ask a few more Bloom filters
 		MaxOpenFiles:                1000,
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatTableFormatV6,

@@ -112,29 +112,11 @@ func problemOf(err error) *problem {
 	if up, ok := errors.AsType[*client.Problem](err); ok {
 		return upstreamProblem(up)
 	}
-	switch { // these errors name files of the server, which are nobody's business
-	case errors.Is(err, logserver.ErrStorage):
-		return problemStorage.with("the log's disk is full or failing")
-	case errors.Is(err, fs.ErrNotExist):
-		return problemNoTile.with("the log has not published it")
-	}
-	for _, known := range []struct {
-		err error
-		is  *problem
-	}{
-		{logserver.ErrBusy, problemBusy},
-		{logserver.ErrBatchTooLarge, problemTooLarge},
-		{logserver.ErrClosed, problemClosing},
-		{logserver.ErrNotRecorded, problemNoRecord},
-		{registry.ErrClosed, problemClosing},
-		{registry.ErrQuery, problemRequest},
-		{receipt.ErrNoCOSERoot, problemNoCOSE},
-		{context.DeadlineExceeded, problemTimeout},
-		{context.Canceled, problemClosing},
-		{client.ErrTooLarge, problemUpstream},
-		{client.ErrAnswer, problemUpstream},
-	} {
+	for _, known := range knownErrors {
 		if errors.Is(err, known.err) {
+			if known.words != "" {
+				return known.is.with("%s", known.words)
+			}
 			return known.is.with("%v", err)
 		}
 	}
@@ -142,6 +124,28 @@ func problemOf(err error) *problem {
 		return problemUpstream.with("the log cannot be reached")
 	}
 	return problemInternal.with("something unexpected happened") // the log has the error
+}
+
+// knownErrors are the errors of other packages that a client may see. Those that name files of the server, which are
+// nobody's business, have words of their own.
+var knownErrors = []struct {
+	err   error
+	is    *problem
+	words string
+}{
+	{logserver.ErrStorage, problemStorage, "the log's disk is full or failing"},
+	{fs.ErrNotExist, problemNoTile, "the log has not published it"},
+	{logserver.ErrBusy, problemBusy, ""},
+	{logserver.ErrBatchTooLarge, problemTooLarge, ""},
+	{logserver.ErrClosed, problemClosing, ""},
+	{logserver.ErrNotRecorded, problemNoRecord, ""},
+	{registry.ErrClosed, problemClosing, ""},
+	{registry.ErrQuery, problemRequest, ""},
+	{receipt.ErrNoCOSERoot, problemNoCOSE, ""},
+	{context.DeadlineExceeded, problemTimeout, ""},
+	{context.Canceled, problemClosing, ""},
+	{client.ErrTooLarge, problemUpstream, ""},
+	{client.ErrAnswer, problemUpstream, ""},
 }
 
 // statementProblem says why a statement is refused.

@@ -126,8 +126,8 @@ func BenchmarkFastReceiptsAt2000(b *testing.B) {
 	bench(b, load.Config{Batch: 20, Workers: 256, Rate: 2000, Wait: "fast"})
 }
 
-func BenchmarkSingleReceiptsAt1000(b *testing.B) {
-	bench(b, load.Config{Batch: 1, Workers: 512, Rate: 1000, Wait: "fast"})
+func BenchmarkSingleReceiptsAt2000(b *testing.B) {
+	bench(b, load.Config{Batch: 1, Workers: 2000, Rate: 2000, Wait: "fast"})
 }
 
 func bench(b *testing.B, c load.Config) {
