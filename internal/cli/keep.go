@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,7 +36,7 @@ func (r *recorder) keep(fresh ...arrival) error {
 	for i, a := range fresh {
 		if failed[i] != nil {
 			e := explain(unwritable(filepath.Dir(a.task.receipts), failed[i]))
-			e.Msg = fmt.Sprintf("%s is recorded, but its receipt is not kept: %s", a.task.source.path, e.Msg)
+			e.Msg = strings.TrimSuffix(fmt.Sprintf("%s is recorded, but its receipt is not kept: %s", a.task.source.path, e.Msg), ": ")
 			r.failFile(a.task.source.path, e)
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/wherefrom-network/wherefrom/internal/journal"
@@ -107,6 +108,13 @@ func TestAReceiptThatCannotBeWrittenKeepsItsEnvelope(t *testing.T) {
 		t.Errorf("%d recorded, %d failed, %d pending", r.result.Recorded, r.result.Failed, r.journal.Pending())
 	}
 	if e := r.failed[0]; e.Code != codeUnwritable || !strings.Contains(e.Error(), "a.txt is recorded, but its receipt is not kept") {
+		t.Errorf("%s: %v", e.Code, e)
+	}
+}
+
+func TestAFullDiskIsNamedAsSuch(t *testing.T) {
+	e := explain(unwritable("folder", &os.PathError{Op: "write", Path: "a", Err: syscall.ENOSPC}))
+	if e.Code != codeDiskFull || e.Hint == "" {
 		t.Errorf("%s: %v", e.Code, e)
 	}
 }

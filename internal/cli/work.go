@@ -61,7 +61,8 @@ func (r *recorder) checkWritable(dir string) error {
 	}
 	f, err := os.CreateTemp(dir, ".wherefrom-*")
 	if err == nil {
-		err = errors.Join(f.Close(), os.Remove(f.Name()))
+		_, err = f.Write(make([]byte, 4<<10)) // about a receipt
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
 		err = unwritable(dir, err)
