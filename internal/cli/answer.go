@@ -160,8 +160,12 @@ func findingHeadline(f verify.Finding) string {
 func (a *app) showFinding(f verify.Finding) {
 	a.io.Printf("")
 	for _, line := range []struct{ label, words string }{
-		{"Bytes", f.Match.Words}, {"Said", f.Said.Words}, {"Signer", f.Signer.Words},
-		{"Log", f.Log.Words}, {"Time", f.Time.Words}, {"Revoked", f.Revoked.Words},
+		{"Bytes", f.Match.Words},
+		{"Said", f.Said.Words},
+		{"Signer", f.Signer.Words},
+		{"Log", f.Log.Words},
+		{"Time", f.Time.Words},
+		{"Revoked", f.Revoked.Words},
 	} {
 		a.io.Wrap(fmt.Sprintf("  %-9s", line.label), "           ", line.words)
 	}

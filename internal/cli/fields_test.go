@@ -41,7 +41,8 @@ func TestFlagsBecomeStatements(t *testing.T) {
 	}{
 		{"nothing said", nil, &statement.Content{Issuer: by, IssuedAt: noon, MediaType: "text/plain", Size: 12}, "a.txt"},
 		{
-			"content", []string{"--title", "A", "--made", "by hand", "--source-type", "humanEdits", "--supersedes", someID.String(), "--name", "b.md"},
+			"content",
+			[]string{"--title", "A", "--made", "by hand", "--source-type", "humanEdits", "--supersedes", someID.String(), "--name", "b.md"},
 			&statement.Content{
 				Issuer: by, IssuedAt: noon, MediaType: "text/markdown", Size: 12, Title: "A", Made: "by hand",
 				DigitalSourceType: "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits", Supersedes: &someID,
@@ -52,14 +53,16 @@ func TestFlagsBecomeStatements(t *testing.T) {
 		}, "a.txt"},
 		{"no name", []string{"--no-name"}, &statement.Content{Issuer: by, IssuedAt: noon, MediaType: "text/plain", Size: 12}, ""},
 		{
-			"rights", []string{"--as", "rights", "--train", "no", "--search", "y", "--license", "MIT", "--holder", "A", "--terms", "ask"},
+			"rights",
+			[]string{"--as", "rights", "--train", "no", "--search", "y", "--license", "MIT", "--holder", "A", "--terms", "ask"},
 			&statement.Rights{
 				Issuer: by, IssuedAt: noon, Vocabulary: statement.AIPREF, TrainAI: statement.Disallow, Search: statement.Allow,
 				License: "MIT", Holder: "A", Terms: "ask",
 			}, "a.txt",
 		},
 		{
-			"rights without preferences need no vocabulary", []string{"--as", "rights", "--license", "MIT"},
+			"rights without preferences need no vocabulary",
+			[]string{"--as", "rights", "--license", "MIT"},
 			&statement.Rights{Issuer: by, IssuedAt: noon, License: "MIT"}, "a.txt",
 		},
 	} {

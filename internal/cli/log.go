@@ -251,7 +251,8 @@ func (a *app) showReport(r *logserver.Report) error {
 	}
 	out := reportJSON{
 		"wherefrom.network/log-check/v1", r.Origin, r.Key.String(), r.Running, r.Tree, r.Signed, r.Published, r.Final,
-		r.Read, r.Bytes, []faultJSON{},
+		r.Read, r.Bytes,
+		[]faultJSON{},
 	}
 	for _, f := range r.Problems {
 		out.Problems = append(out.Problems, faultJSON{faultCode(f), f.Path, f.Error(), f.Do})
