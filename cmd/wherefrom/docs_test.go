@@ -73,7 +73,7 @@ func newReader(t *testing.T, document string) *reader {
 	if err := os.Symlink(tool, filepath.Join(r.dir, "bin", "wherefrom")); err != nil {
 		t.Fatal(err)
 	}
-	if regexp.MustCompile("(?m)^make up\\b").MatchString(document) {
+	if regexp.MustCompile(`(?m)^make up\b`).MatchString(document) {
 		r.background("wherefrom up --listen 127.0.0.1:0", regexp.MustCompile("now try it with a file of yours"))
 	}
 	return r

@@ -65,7 +65,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if errors.As(err, &outcome) {
 		return int(outcome)
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) {
 		err = &UserError{Code: codeInterrupted, Msg: "interrupted", Hint: "run the same command again: it goes on where it was"}
 	}
 	return a.report(explain(err))

@@ -71,7 +71,7 @@ func (a *app) up(cmd *cobra.Command, o serveOptions) (err error) {
 	// The witness outlives the log: it is asked for a last time when the log ends.
 	group.Go(func() error { return u.serveLog(ctx, l) })
 	group.Go(func() error {
-		err := u.settle(cmd, ctx, a.ready(l))
+		err := u.settle(ctx, cmd, a.ready(l))
 		if err != nil {
 			cancel()
 		}

@@ -70,7 +70,7 @@ func (u *upNetwork) readState() (upState, error) {
 }
 
 // settle enters the network into the user's home and shows what it does.
-func (u *upNetwork) settle(cmd *cobra.Command, ctx context.Context, address string) error {
+func (u *upNetwork) settle(ctx context.Context, cmd *cobra.Command, address string) error {
 	state, err := u.readState()
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@
 package term
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -88,49 +87,45 @@ func (t *IO) Note(format string, args ...any) {
 	fmt.Fprintf(t.Err, format+"\n", args...)
 }
 
-// Passphrase asks for a secret without showing it. It returns [ErrNoTerminal] at once if nobody can
-// answer, and leaves the terminal as it found it if ctx ends first.
+// Passphrase asks for a secret without showing it. It returns [ErrNoTerminal] at once if nobody can answer, and
+// [context.Canceled] at Ctrl-C. However it ends, the terminal is as it was before.
 func (t *IO) Passphrase(ctx context.Context, prompt string) ([]byte, error) {
 	f, ok := t.In.(*os.File)
 	if !ok || !t.InTerminal || !t.ErrTerminal {
 		return nil, ErrNoTerminal
 	}
-	fd := int(f.Fd())
-	before, err := term.GetState(fd)
+	// The terminal stops showing what is typed before it asks, so that not even quick fingers are seen.
+	before, err := term.MakeRaw(int(f.Fd()))
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprint(t.Err, prompt)
-	defer fmt.Fprintln(t.Err)
 	type answer struct {
-		secret []byte
+		secret string
 		err    error
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		secret, err := term.ReadPassword(fd)
+		terminal := term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{f, t.Err}, "")
+		secret, err := terminal.ReadPassword(prompt)
 		answered <- answer{secret, err}
 	}()
+	var a answer
 	select {
-	case a := <-answered:
-		return a.secret, a.err
+	case a = <-answered:
 	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), term.Restore(fd, before))
+		a.err = ctx.Err()
 	}
-}
-
-// Confirm asks a question whose answer is yes or no; anything but yes is no.
-func (t *IO) Confirm(question string) (bool, error) {
-	if !t.InTerminal || !t.ErrTerminal {
-		return false, ErrNoTerminal
+	if errors.Is(a.err, io.EOF) { // Ctrl-C or Ctrl-D
+		a.err = context.Canceled
 	}
-	fmt.Fprintf(t.Err, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(t.In).ReadString('\n')
-	if err != nil && answer == "" {
-		return false, err
+	err = errors.Join(a.err, term.Restore(int(f.Fd()), before))
+	if a.err != nil {
+		fmt.Fprintln(t.Err)
 	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes", nil
+	return []byte(a.secret), err
 }
 
 // Clean makes text from outside fit for a terminal: control characters, which could move the cursor or

@@ -139,13 +139,6 @@ func TestQuestionsNeedATerminal(t *testing.T) {
 	if _, err := io.Passphrase(t.Context(), "? "); !errors.Is(err, ErrNoTerminal) {
 		t.Errorf("passphrase: %v", err)
 	}
-	if _, err := io.Confirm("sure?"); !errors.Is(err, ErrNoTerminal) {
-		t.Errorf("confirm: %v", err)
-	}
-	io, _, errs, _ := screen(true)
-	if ok, err := io.Confirm("sure?"); !ok || err != nil || errs.String() != "sure? [y/N] " {
-		t.Errorf("confirm: %v %v %q", ok, err, errs)
-	}
 }
 
 func TestNumbersAsPeopleSayThem(t *testing.T) {
