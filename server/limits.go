@@ -12,7 +12,7 @@ import (
 // Limits bound what strangers can make a server do. The zero value of each is a default.
 type Limits struct {
 	// BodyBytes is how much of submissions may be in memory at the same time; 128 MiB. What does not fit is refused
-	// as busy.
+	// as busy. With all that is made of them on the way, submissions take about four times as much.
 	BodyBytes int64
 	// Connections is how many connections may be open; 4096. Others wait in the system's own queue.
 	Connections int

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 // metrics count what the server does. The log has its own.
@@ -46,6 +49,7 @@ func newMetrics() *metrics {
 	}
 }
 
+// register shows the metrics, and those of the process, which something else in it may have done already.
 func (m *metrics) register(r *prometheus.Registry, s *Server) error {
 	gauge := func(subsystem, name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Subsystem: subsystem, Name: name, Help: help}, value)
@@ -58,6 +62,13 @@ func (m *metrics) register(r *prometheus.Registry, s *Server) error {
 		gauge("registry", "skipped", "Entries that are not statements.", func() float64 { return float64(s.registry.State().Skipped) }),
 	} {
 		if err := r.Register(c); err != nil {
+			return err
+		}
+	}
+	for _, c := range []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := r.Register(c); err != nil && !errors.As(err, new(prometheus.AlreadyRegisteredError)) {
 			return err
 		}
 	}
