@@ -90,6 +90,9 @@ func (r *recorder) noteDone() {
 		r.a.io.Note("%s, %d recorded now, %d known to the log, %d had the receipt, %d failed",
 			count(len(res.Files), "file", "files"), res.Recorded, res.Known, res.Skipped, res.Failed)
 	}
+	if res.Recorded > 0 && !r.a.knows(r.logKey) {
+		r.a.io.Note("no trust list of yours knows this log, so verify cannot tell; if you have reason to rely on it: wherefrom trust add NAME %s", r.log)
+	}
 	for _, f := range res.Files {
 		if f.Status == statusFailed || r.fields.as == asEnvelope {
 			continue

@@ -156,3 +156,19 @@ func (a *app) policyOf(name string) (*tlog.Policy, error) {
 	}
 	return parseTrust(name, text)
 }
+
+// knows reports whether a trust list of the user accepts a log.
+func (a *app) knows(log tlog.Key) bool {
+	all, err := a.allTrust()
+	if err != nil {
+		return false
+	}
+	for _, list := range all.Lists {
+		for _, l := range list.Logs {
+			if l.Key == log.String() {
+				return true
+			}
+		}
+	}
+	return false
+}
