@@ -151,7 +151,7 @@ func (l *Log) askWitnesses(ctx context.Context, opts Options) error {
 		case <-limit.Done():
 			return &Fault{
 				Code: "unwitnessed", Err: ErrUnwitnessed, What: "none of them answered: " + strings.ReplaceAll(err.Error(), "\n", "; "),
-				Do: "make a witness of the policy reachable; or, if you know that this directory was not restored from a backup, start once with --unwitnessed",
+				Do: "make a witness of the policy reachable; or, if you know that this directory was not restored from a backup, start it once with `wherefrom log serve --unwitnessed`",
 			}
 		}
 	}

@@ -111,21 +111,27 @@ func makeLog(dir string, cfg logserver.Config) (tlog.Key, error) {
 
 func (a *app) logServeCmd() *cobra.Command {
 	var o serveOptions
+	var options logserver.Options
 	cmd := &cobra.Command{
 		Use:   "serve --dir DIR",
 		Short: "Run a log with its registry",
 		Long: `Run the log in DIR with its registry: statements in, receipts, lists and tiles out. When it answers it prints
 "listening on http://…". Ctrl-C lets what is in flight come to its end; a second Ctrl-C stops at once, which loses
-nothing that was acknowledged.`,
+nothing that was acknowledged.
+
+A log with witnesses asks them before it starts, for only they can tell that its directory is an old copy. If none
+answers it does not start, unless --unwitnessed says on your own word that this is the newest one.`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.logServe(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.logServe(cmd.Context(), o, options) },
 	}
 	o.flags(cmd, defaultListen)
 	o.limitFlags(cmd)
+	cmd.Flags().BoolVar(&options.Unwitnessed, "unwitnessed", false,
+		"start although no witness answers: on your own word, DIR is not an old copy")
 	return cmd
 }
 
-func (a *app) logServe(ctx context.Context, o serveOptions) (err error) {
+func (a *app) logServe(ctx context.Context, o serveOptions, options logserver.Options) (err error) {
 	if !isLog(o.dir) {
 		return noLogHere(o.dir)
 	}
@@ -134,7 +140,7 @@ func (a *app) logServe(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	defer l.Close()
-	n, err := openNode(ctx, o, a.logger(o.verbose), logserver.Options{})
+	n, err := openNode(ctx, o, a.logger(o.verbose), options)
 	if err != nil {
 		return err
 	}
@@ -239,7 +245,7 @@ func (a *app) logRestore(ctx context.Context, dir string, restore restoreFunc, u
 		return err
 	}
 	if report.OK() {
-		a.io.Note("restored; now run: wherefrom log check --dir %s", quoteShell(dir))
+		a.io.Note("restored; now start the log again: wherefrom log serve --dir %s", quoteShell(dir))
 	}
 	return a.showReport(report)
 }

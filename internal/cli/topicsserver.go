@@ -68,8 +68,10 @@ The registry is of another log or another past. Remove the directory registry be
 	{"fault-not-needed", exitFailure, "there is nothing to restore", `
 What was to be restored is there and good. wherefrom log check says what else may be wrong.`},
 	{"fault-unwitnessed", exitFailure, "no witness could say what it has seen", `
-To restore the guard's record the witnesses are asked, so that nothing they saw is signed differently. None answered.
-Try again when they do, or take it on your own word with --unwitnessed.`},
+Before a log starts, and before its guard's record is restored, its witnesses are asked, so that nothing they saw is
+signed differently: only they can tell that a directory is an old copy. None answered, or too few. Make them
+reachable and try again; or, if you know that this copy is the newest, take it on your own word:
+wherefrom log serve --dir DIR --unwitnessed, or wherefrom log check --dir DIR --restore-guard --unwitnessed`},
 	{"busy", exitFailure, "the log has as much to do as it takes on", `
 Nothing was recorded. The tool tries again for some minutes; after that, come back later.`},
 	{"quota", exitNotAllowed, "you have submitted too much", `
