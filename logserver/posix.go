@@ -196,7 +196,16 @@ type fileStore struct{ dir string }
 
 func (s fileStore) Load() ([]byte, error) { return os.ReadFile(filepath.Join(s.dir, recordName)) }
 
+// Save makes the directory too if it was lost with the record.
 func (s fileStore) Save(record []byte) error {
+	if _, err := os.Stat(s.dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return fmt.Errorf("make directory: %w", err)
+		}
+		if err := syncDir(filepath.Dir(s.dir)); err != nil {
+			return err
+		}
+	}
 	return writeDurably(filepath.Join(s.dir, recordName), record, 0o644)
 }
 

@@ -2,6 +2,7 @@ package logserver_test
 
 import (
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/wherefrom-network/wherefrom/logserver"
@@ -81,9 +82,10 @@ func TestRestoreTreeRefuses(t *testing.T) {
 // A lost guard record is made again when the witnesses vouch for the tree.
 func TestRestoreGuard(t *testing.T) {
 	for name, lose := range map[string]func(b *bench, backup string){
-		"deleted": func(b *bench, _ string) { b.remove("guard/record") },
-		"garbled": func(b *bench, _ string) { b.flip("guard/record", 60) },
-		"older":   func(b *bench, backup string) { b.restore(backup, "guard") },
+		"deleted":                    func(b *bench, _ string) { b.remove("guard/record") },
+		"deleted with its directory": func(b *bench, _ string) { b.remove("guard") },
+		"garbled":                    func(b *bench, _ string) { b.flip("guard/record", 60) },
+		"older":                      func(b *bench, backup string) { b.restore(backup, "guard") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,11 +141,14 @@ func TestRestoreGuardRefusesOldTree(t *testing.T) {
 func TestRestoreGuardUnwitnessed(t *testing.T) {
 	original, _ := grown(t)
 	b := original.copy(t)
-	b.remove("guard/record")
+	b.remove("guard")
 	_, err := logserver.RestoreGuard(t.Context(), b.dir, logserver.RestoreOptions{})
 	checkFault(t, err, logserver.ErrGuardMissing, "unwitnessed", "")
 	if _, err := logserver.RestoreGuard(t.Context(), b.dir, logserver.RestoreOptions{Unwitnessed: true}); err != nil {
 		t.Fatal(err)
+	}
+	if info, err := os.Stat(b.path("guard")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("guard directory: %v, %v", info, err)
 	}
 	b.mustOpen()
 	b.mustAdd(10)
