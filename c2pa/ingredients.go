@@ -189,12 +189,12 @@ func (v *validator) ingredients(m *manifest, visited map[string]bool) {
 			continue
 		}
 		v.record(in.recorded, 1)
-		v.under(uri, func() { v.oneIngredient(m, in, uri, visited) })
+		v.under(uri, func() { v.oneIngredient(in, uri, visited) })
 		v.record(in.recorded, -1)
 	}
 }
 
-func (v *validator) oneIngredient(m *manifest, in *ingredient, uri string, visited map[string]bool) {
+func (v *validator) oneIngredient(in *ingredient, uri string, visited map[string]bool) {
 	if in.manifest == nil {
 		if in.relationship != "inputTo" {
 			v.note(codeIngredientUnknown, uri, in.title)
@@ -206,7 +206,7 @@ func (v *validator) oneIngredient(m *manifest, in *ingredient, uri string, visit
 		v.fail(codeIngredientMissing, in.manifest.url, label)
 		return
 	}
-	v.matchIngredient(m, child, in)
+	v.matchIngredient(child, in)
 	v.validateManifest(child)
 	if visited[child.label] {
 		return
@@ -217,7 +217,7 @@ func (v *validator) oneIngredient(m *manifest, in *ingredient, uri string, visit
 
 // matchIngredient compares an ingredient's manifest with the hash its user recorded: of the whole manifest, or, if
 // something in it was redacted since, of its signature (C2PA 15.11.3.3.1 and 15.11.3.3.2).
-func (v *validator) matchIngredient(m, child *manifest, in *ingredient) {
+func (v *validator) matchIngredient(child *manifest, in *ingredient) {
 	url := in.manifest.url
 	if v.redacted[child.label] == nil {
 		match, err := v.verifyHash(*in.manifest, child.box.Data, child.claim.alg)

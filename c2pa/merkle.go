@@ -204,7 +204,7 @@ func (c *bmffCheck) whole(proofs []proof) (code, why string) {
 		if err != nil {
 			return codeBMFFMalformed, err.Error()
 		}
-		n := 0
+		var n int
 		if n, code, why = c.wholeTree(m, alg, leaves, proofs); code != "" {
 			return code, why
 		}

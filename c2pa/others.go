@@ -29,14 +29,6 @@ func (v *validator) checkOthers(m *manifest) {
 	}
 }
 
-// unsupported records that something stands in the manifest which cannot be judged yet: the answer is then that we
-// cannot tell, whatever else was found good.
-func (v *validator) unsupported(what string) {
-	if !slices.Contains(v.r.unsupported, what) {
-		v.r.unsupported = append(v.r.unsupported, what)
-	}
-}
-
 // checkCloudData applies C2PA 15.10.3.2.1. The data itself is elsewhere and is not fetched.
 func (v *validator) checkCloudData(m *manifest, a *assertion, uri string) {
 	f := a.fields()

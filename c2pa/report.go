@@ -30,10 +30,9 @@ type Report struct {
 	Statuses []Status // about the active manifest, in the order found
 	Deltas   []Delta  // about ingredients: what differs from what their users recorded
 
-	manifests   []*manifest // every manifest, for the printed forms
-	signers     map[string]*Signer
-	all         []Status
-	unsupported []string // what stands in the store that cannot be judged yet
+	manifests []*manifest // every manifest, for the printed forms
+	signers   map[string]*Signer
+	all       []Status
 }
 
 // Delta is what is new about one ingredient.
@@ -73,9 +72,6 @@ func (r *Report) finish(v *validator) {
 		r.Deltas[i].Statuses = append(r.Deltas[i].Statuses, s)
 	}
 	r.State = r.settle()
-	if r.State != StateInvalid && len(r.unsupported) > 0 {
-		r.State, r.Reason = StateUnknown, strings.Join(r.unsupported, "; ")
-	}
 }
 
 // settle applies C2PA 14.3.5 and 14.3.6.

@@ -240,7 +240,3 @@ func (v *validator) verifyHash(h hashedURI, data []byte, algs ...string) (bool, 
 	}
 	return string(v.digests[key]) == string(h.hash), nil
 }
-
-func equalSum(alg crypto.Hash, data, want []byte) bool {
-	return string(sum(alg, data)) == string(want)
-}

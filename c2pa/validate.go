@@ -37,7 +37,7 @@ func Validate(in Input, policy *Policy, at time.Time) (*Report, error) {
 	r := &Report{At: at}
 	file, err := open(src)
 	if in.Store != nil {
-		file, err = detached(src, file, in.Store), nil
+		file, err = detached(file, in.Store), nil
 	}
 	if file != nil {
 		r.Format, r.Remote = file.Format, file.Remote
@@ -45,8 +45,10 @@ func Validate(in Input, policy *Policy, at time.Time) (*Report, error) {
 	if err != nil {
 		return r, r.explain(err)
 	}
-	v := &validator{policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, judged: map[string][]Status{},
-		redacted: map[string]map[string]bool{}, digests: map[digestOf][]byte{}, r: r}
+	v := &validator{
+		policy: policy, at: at, src: src, file: file, signers: map[string]*Signer{}, stamps: map[string][][]byte{}, judged: map[string][]Status{},
+		redacted: map[string]map[string]bool{}, digests: map[digestOf][]byte{}, r: r,
+	}
 	for _, f := range in.Fragments {
 		v.fragments = append(v.fragments, asset.NewSource(f.Data, f.Size))
 	}
@@ -75,7 +77,7 @@ func (r *Report) explain(err error) error {
 }
 
 // detached binds a store from elsewhere to an asset. The asset's own layout still counts for box hashes.
-func detached(src *asset.Source, file *container, store []byte) *container {
+func detached(file *container, store []byte) *container {
 	if file == nil {
 		file = &container{}
 	}
@@ -119,7 +121,7 @@ func (v *validator) run() {
 		return
 	}
 	v.r.Active = active.label
-	if !v.sound(active) {
+	if !v.sound() {
 		return
 	}
 	if !v.collect(active, nil) {
@@ -141,7 +143,7 @@ func (v *validator) active() *manifest {
 
 // sound reports the manifests that could not even be read. One that is broken makes the store invalid even where nothing
 // leads to it: stricter than C2PA 11.1.4 by its letter, but what the reference does.
-func (v *validator) sound(active *manifest) bool {
+func (v *validator) sound() bool {
 	ok := true
 	for _, m := range v.manifests {
 		for _, p := range m.problems {

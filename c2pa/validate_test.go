@@ -92,26 +92,40 @@ var created = c2patest.M{"action": "c2pa.created", "digitalSourceType": "http://
 var signatureStories = []story{
 	{name: "a picture byte changed", change: flipLast, failures: []string{"assertion.dataHash.mismatch"}},
 	{name: "bytes added at the end", change: func(b []byte) []byte { return append(b, 1) }, failures: []string{"assertion.dataHash.mismatch"}},
-	{name: "judged before the certificate began", at: c2patest.NotBefore.Add(-time.Hour),
-		failures: []string{"claimSignature.outsideValidity", "signingCredential.expired", "signingCredential.untrusted"}},
-	{name: "judged after the certificate ended", at: c2patest.NotAfter.Add(time.Hour),
-		failures: []string{"claimSignature.outsideValidity", "signingCredential.expired", "signingCredential.untrusted"}},
-	{name: "certificate of an authority", profile: func(c *x509.Certificate) {
-		c.IsCA, c.KeyUsage = true, x509.KeyUsageDigitalSignature|x509.KeyUsageCertSign
+	{
+		name: "judged before the certificate began", at: c2patest.NotBefore.Add(-time.Hour),
+		failures: []string{"claimSignature.outsideValidity", "signingCredential.expired", "signingCredential.untrusted"},
 	},
-		failures: []string{"signingCredential.invalid"}},
-	{name: "certificate for time stamps", profile: func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping} },
-		failures: []string{"signingCredential.invalid", "signingCredential.untrusted"}},
+	{
+		name: "judged after the certificate ended", at: c2patest.NotAfter.Add(time.Hour),
+		failures: []string{"claimSignature.outsideValidity", "signingCredential.expired", "signingCredential.untrusted"},
+	},
+	{
+		name: "certificate of an authority", profile: func(c *x509.Certificate) {
+			c.IsCA, c.KeyUsage = true, x509.KeyUsageDigitalSignature|x509.KeyUsageCertSign
+		},
+		failures: []string{"signingCredential.invalid"},
+	},
+	{
+		name: "certificate for time stamps", profile: func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping} },
+		failures: []string{"signingCredential.invalid", "signingCredential.untrusted"},
+	},
 	{name: "certificate for any purpose", profile: func(c *x509.Certificate) {
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny, x509.ExtKeyUsageEmailProtection}
 	}, failures: []string{"signingCredential.invalid"}},
-	{name: "certificate without purpose", profile: func(c *x509.Certificate) { c.ExtKeyUsage = nil },
-		failures: []string{"signingCredential.invalid", "signingCredential.untrusted"}},
+	{
+		name: "certificate without purpose", profile: func(c *x509.Certificate) { c.ExtKeyUsage = nil },
+		failures: []string{"signingCredential.invalid", "signingCredential.untrusted"},
+	},
 	{name: "key not for signatures", profile: func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }, failures: []string{"signingCredential.invalid"}},
-	{name: "data in the padding of the signature", manifest: c2patest.Manifest{Header: func(h c2patest.M) { h["pad"] = []byte("<script>") }},
-		failures: []string{"assertion.dataHash.mismatch"}},
-	{name: "certificates in two places", manifest: c2patest.Manifest{Header: func(h c2patest.M) { h["x5chain"] = []any{[]byte{1}} }},
-		failures: []string{"claimSignature.mismatch", "signingCredential.invalid", "signingCredential.untrusted"}},
+	{
+		name: "data in the padding of the signature", manifest: c2patest.Manifest{Header: func(h c2patest.M) { h["pad"] = []byte("<script>") }},
+		failures: []string{"assertion.dataHash.mismatch"},
+	},
+	{
+		name: "certificates in two places", manifest: c2patest.Manifest{Header: func(h c2patest.M) { h["x5chain"] = []any{[]byte{1}} }},
+		failures: []string{"claimSignature.mismatch", "signingCredential.invalid", "signingCredential.untrusted"},
+	},
 }
 
 var claimStories = []story{
@@ -120,8 +134,10 @@ var claimStories = []story{
 	{name: "no instance", manifest: claim(func(c c2patest.M) { delete(c, "instanceID") }), failures: []string{"claim.malformed"}},
 	{name: "generator without a name", manifest: claim(func(c c2patest.M) { c["claim_generator_info"] = c2patest.M{} }), failures: []string{"claim.malformed"}},
 	{name: "a field of a version to come", manifest: claim(func(c c2patest.M) { c["specVersion"] = "9" }), state: c2pa.StateTrusted},
-	{name: "signature elsewhere", manifest: claim(func(c c2patest.M) { c["signature"] = "self#jumbf=/c2pa/urn:c2pa:x/c2pa.signature" }),
-		failures: []string{"claimSignature.missing"}},
+	{
+		name: "signature elsewhere", manifest: claim(func(c c2patest.M) { c["signature"] = "self#jumbf=/c2pa/urn:c2pa:x/c2pa.signature" }),
+		failures: []string{"claimSignature.missing"},
+	},
 	{name: "redacts its own assertion", manifest: claim(func(c c2patest.M) {
 		c["redacted_assertions"] = []any{"self#jumbf=/c2pa/" + c2patest.Label + "/c2pa.assertions/c2pa.actions.v2"}
 	}), failures: []string{"assertion.action.malformed", "assertion.action.redacted", "assertion.selfRedacted", "assertion.notRedacted"}},
@@ -141,8 +157,10 @@ var claimStories = []story{
 		refs := c["created_assertions"].([]any)
 		c["created_assertions"], c["gathered_assertions"] = refs[:1], refs[1:]
 	}), failures: []string{"claim.hardBindings.missing"}},
-	{name: "two bindings", manifest: assertions(c2patest.Assertion{Label: "c2pa.hash.boxes", Data: c2patest.M{"boxes": []any{}}}),
-		failures: []string{"assertion.boxesHash.malformed", "assertion.multipleHardBindings"}},
+	{
+		name: "two bindings", manifest: assertions(c2patest.Assertion{Label: "c2pa.hash.boxes", Data: c2patest.M{"boxes": []any{}}}),
+		failures: []string{"assertion.boxesHash.malformed", "assertion.multipleHardBindings"},
+	},
 }
 
 var actionStories = []story{
@@ -152,8 +170,10 @@ var actionStories = []story{
 	{name: "created twice", manifest: actions(created, created), failures: []string{"assertion.action.malformed"}},
 	{name: "created by nothing", manifest: actions(c2patest.M{"action": "c2pa.created"}), failures: []string{"assertion.action.malformed"}},
 	{name: "opened without a parent", manifest: actions(c2patest.M{"action": "c2pa.opened"}), failures: []string{"assertion.action.ingredientMismatch"}},
-	{name: "placed nothing", manifest: actions(created, c2patest.M{"action": "c2pa.placed", "parameters": c2patest.M{"ingredients": []any{}}}),
-		failures: []string{"assertion.action.ingredientMismatch"}},
+	{
+		name: "placed nothing", manifest: actions(created, c2patest.M{"action": "c2pa.placed", "parameters": c2patest.M{"ingredients": []any{}}}),
+		failures: []string{"assertion.action.ingredientMismatch"},
+	},
 	{name: "redacted nothing", manifest: actions(created, c2patest.M{"action": "c2pa.redacted"}), failures: []string{"assertion.action.redactionMismatch"}},
 	{name: "translated to nowhere", manifest: actions(created, c2patest.M{"action": "c2pa.translated"}), failures: []string{"assertion.action.malformed"}},
 	{name: "watermark without a word on it", manifest: actions(created, c2patest.M{"action": "c2pa.watermarked.bound"}), failures: []string{"assertion.action.softBindingMissing"}},
@@ -166,15 +186,18 @@ var assertionStories = []story{
 	{name: "ingredient that is its own ingredient", manifest: assertions(ingredient(c2patest.Label, []byte("12345678"))), failures: []string{"assertion.ingredient.malformed"}},
 	{name: "ingredient with results that are none", manifest: assertions(c2patest.Assertion{Label: "c2pa.ingredient.v3", Data: c2patest.M{
 		"relationship": "componentOf", "validationResults": c2patest.M{"activeManifest": c2patest.M{}},
-		"activeManifest": c2patest.HashedURI("self#jumbf=/c2pa/"+c2patest.Label, []byte("12345678"))}}), failures: []string{"assertion.ingredient.malformed"}},
+		"activeManifest": c2patest.HashedURI("self#jumbf=/c2pa/"+c2patest.Label, []byte("12345678")),
+	}}), failures: []string{"assertion.ingredient.malformed"}},
 	{name: "ingredient whose manifest is not there", manifest: assertions(ingredient("urn:c2pa:gone", []byte("12345678"))), failures: []string{"ingredient.manifest.missing"}},
 	{name: "two parents", manifest: assertions(
 		c2patest.Assertion{Label: "c2pa.ingredient.v3", Data: c2patest.M{"relationship": "parentOf"}},
 		c2patest.Assertion{Label: "c2pa.ingredient.v3__1", Data: c2patest.M{"relationship": "parentOf"}}), failures: []string{"manifest.multipleParents"}},
 	{name: "metadata of a forbidden kind", manifest: assertions(c2patest.Assertion{Label: "c2pa.metadata", Data: c2patest.M{
-		"@context": c2patest.M{"dc": "http://purl.org/dc/elements/1.1/"}, "dc:creator": "me"}}), failures: []string{"assertion.metadata.disallowed"}},
+		"@context": c2patest.M{"dc": "http://purl.org/dc/elements/1.1/"}, "dc:creator": "me",
+	}}), failures: []string{"assertion.metadata.disallowed"}},
 	{name: "binding kept elsewhere", manifest: assertions(c2patest.Assertion{Label: "c2pa.cloud-data", Data: c2patest.M{
-		"label": "c2pa.hash.data", "size": 1, "content_type": "a/b", "location": c2patest.M{"url": "https://example.org", "alg": "sha256", "hash": make([]byte, 32)}}}), failures: []string{"assertion.cloud-data.hardBinding"}},
+		"label": "c2pa.hash.data", "size": 1, "content_type": "a/b", "location": c2patest.M{"url": "https://example.org", "alg": "sha256", "hash": make([]byte, 32)},
+	}}), failures: []string{"assertion.cloud-data.hardBinding"}},
 	{name: "time stamps that are none", manifest: assertions(c2patest.Assertion{Label: "c2pa.time-stamp", Data: c2patest.M{}}), failures: []string{"assertion.timestamp.malformed"}},
 	{name: "identity without content", manifest: assertions(c2patest.Assertion{Label: "cawg.identity", Data: c2patest.M{}}), failures: []string{"assertion.required.missing"}},
 }

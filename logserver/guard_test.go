@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
-	"sync"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -18,7 +17,6 @@ import (
 
 // memory is a tree and a guard's record in memory, that a test can change as it likes.
 type memory struct {
-	mu      sync.Mutex
 	entries [][]byte
 	record  []byte
 	full    error

@@ -54,45 +54,83 @@ func (p *problem) after(d time.Duration) *problem {
 
 // The problems that are not a statement's own fault.
 var (
-	problemRequest = &problem{status: 400, code: "bad-request", title: "the request cannot be understood",
-		hint: "GET /openapi.yaml says what each route takes"}
-	problemEmpty = &problem{status: 400, code: "empty", title: "nothing was submitted",
-		hint: "send an envelope, or one envelope on each line"}
-	problemRoute = &problem{status: 404, code: "no-route", title: "there is nothing at this address",
-		hint: "GET / lists the addresses"}
-	problemNoRecord = &problem{status: 404, code: "no-record", title: "no record found",
-		hint: "this log does not have it; another may"}
-	problemNoTile = &problem{status: 404, code: "no-tile", title: "the log has no such tile",
-		hint: "a tree of the size in /checkpoint says which tiles there are"}
-	problemNoCOSE = &problem{status: 404, code: "no-cose", title: "there is no COSE receipt",
-		hint: "ask for format=text or format=tlog-proof"}
-	problemMethod = &problem{status: 405, code: "method", title: "this address does not take that method",
-		hint: "GET /openapi.yaml says which it takes"}
-	problemTooLarge = &problem{status: 413, code: "too-large", title: "too large",
-		hint: "record big things by their digest; split a batch"}
-	problemMediaType = &problem{status: 415, code: "media-type", title: "this kind of content is not taken",
-		hint: "send Content-Type: application/json for one envelope, application/x-ndjson for one on each line"}
+	problemRequest = &problem{
+		status: 400, code: "bad-request", title: "the request cannot be understood",
+		hint: "GET /openapi.yaml says what each route takes",
+	}
+	problemEmpty = &problem{
+		status: 400, code: "empty", title: "nothing was submitted",
+		hint: "send an envelope, or one envelope on each line",
+	}
+	problemRoute = &problem{
+		status: 404, code: "no-route", title: "there is nothing at this address",
+		hint: "GET / lists the addresses",
+	}
+	problemNoRecord = &problem{
+		status: 404, code: "no-record", title: "no record found",
+		hint: "this log does not have it; another may",
+	}
+	problemNoTile = &problem{
+		status: 404, code: "no-tile", title: "the log has no such tile",
+		hint: "a tree of the size in /checkpoint says which tiles there are",
+	}
+	problemNoCOSE = &problem{
+		status: 404, code: "no-cose", title: "there is no COSE receipt",
+		hint: "ask for format=text or format=tlog-proof",
+	}
+	problemMethod = &problem{
+		status: 405, code: "method", title: "this address does not take that method",
+		hint: "GET /openapi.yaml says which it takes",
+	}
+	problemTooLarge = &problem{
+		status: 413, code: "too-large", title: "too large",
+		hint: "record big things by their digest; split a batch",
+	}
+	problemMediaType = &problem{
+		status: 415, code: "media-type", title: "this kind of content is not taken",
+		hint: "send Content-Type: application/json for one envelope, application/x-ndjson for one on each line",
+	}
 	problemStatement = &problem{status: 422, title: "the statement is refused"}
-	problemQuota     = &problem{status: 429, code: "quota", title: "the issuer has submitted too much",
-		hint: "slow down; everything that was answered as recorded is recorded"}
-	problemInternal = &problem{status: 500, code: "internal", title: "the server made a mistake",
-		hint: "report it with the X-Request-Id of this answer"}
-	problemReadOnly = &problem{status: 501, code: "read-only", title: "this log takes no statements here",
-		hint: "the log behind this server can only be read; submit to another log"}
-	problemUpstream = &problem{status: 502, code: "upstream", title: "the log behind this server does not answer",
-		hint: "try again later, or ask the log itself"}
-	problemBusy = &problem{status: 503, code: "busy", title: "the server has as much to do as it takes on",
-		hint: "come back after the time in Retry-After; nothing was recorded", retryAfter: time.Second}
-	problemClosing = &problem{status: 503, code: "closing", title: "the server is being stopped",
-		hint: "send it again in a moment; that is always safe", retryAfter: 5 * time.Second}
-	problemStopped = &problem{status: 503, code: "log-stopped", title: "the log has stopped to protect its past",
-		hint: "its operator has to look: GET /healthz says what is wrong", retryAfter: time.Minute}
-	problemStorage = &problem{status: 503, code: "storage", title: "the statement could not be stored",
-		hint: "nothing is lost: send it again when the operator has made room", retryAfter: 10 * time.Second}
-	problemNotFinal = &problem{status: 503, code: "not-final", title: "witnesses have not cosigned yet",
-		hint: "it is recorded: ask again, or with wait=fast for a receipt that only the log has signed", retryAfter: time.Second}
-	problemTimeout = &problem{status: 503, code: "timeout", title: "the log took too long",
-		hint: "it may be recorded all the same; sending it again is safe and finds it", retryAfter: time.Second}
+	problemQuota     = &problem{
+		status: 429, code: "quota", title: "the issuer has submitted too much",
+		hint: "slow down; everything that was answered as recorded is recorded",
+	}
+	problemInternal = &problem{
+		status: 500, code: "internal", title: "the server made a mistake",
+		hint: "report it with the X-Request-Id of this answer",
+	}
+	problemReadOnly = &problem{
+		status: 501, code: "read-only", title: "this log takes no statements here",
+		hint: "the log behind this server can only be read; submit to another log",
+	}
+	problemUpstream = &problem{
+		status: 502, code: "upstream", title: "the log behind this server does not answer",
+		hint: "try again later, or ask the log itself",
+	}
+	problemBusy = &problem{
+		status: 503, code: "busy", title: "the server has as much to do as it takes on",
+		hint: "come back after the time in Retry-After; nothing was recorded", retryAfter: time.Second,
+	}
+	problemClosing = &problem{
+		status: 503, code: "closing", title: "the server is being stopped",
+		hint: "send it again in a moment; that is always safe", retryAfter: 5 * time.Second,
+	}
+	problemStopped = &problem{
+		status: 503, code: "log-stopped", title: "the log has stopped to protect its past",
+		hint: "its operator has to look: GET /healthz says what is wrong", retryAfter: time.Minute,
+	}
+	problemStorage = &problem{
+		status: 503, code: "storage", title: "the statement could not be stored",
+		hint: "nothing is lost: send it again when the operator has made room", retryAfter: 10 * time.Second,
+	}
+	problemNotFinal = &problem{
+		status: 503, code: "not-final", title: "witnesses have not cosigned yet",
+		hint: "it is recorded: ask again, or with wait=fast for a receipt that only the log has signed", retryAfter: time.Second,
+	}
+	problemTimeout = &problem{
+		status: 503, code: "timeout", title: "the log took too long",
+		hint: "it may be recorded all the same; sending it again is safe and finds it", retryAfter: time.Second,
+	}
 )
 
 // problemOf says what an error is to a client.

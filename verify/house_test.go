@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +57,7 @@ func TestRoomsCompileToWASM(t *testing.T) {
 	if err != nil {
 		t.Skip("built; there is no node to run it with")
 	}
-	starter := filepath.Join(runtime.GOROOT(), "lib", "wasm", "go_js_wasm_exec")
+	starter := filepath.Join(strings.TrimSpace(run(t, env, "go", "env", "GOROOT")), "lib", "wasm", "go_js_wasm_exec")
 	if _, err := os.Stat(starter); err != nil {
 		t.Skipf("built; this Go has no %s", starter)
 	}

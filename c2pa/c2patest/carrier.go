@@ -45,12 +45,12 @@ var Carriers = map[string]Carrier{
 func PNG(store []byte) ([]byte, int, int) {
 	var b bytes.Buffer
 	chunk := func(name string, data []byte) {
-		binary.Write(&b, binary.BigEndian, uint32(len(data)))
+		_ = binary.Write(&b, binary.BigEndian, uint32(len(data)))
 		sum := crc32.NewIEEE()
 		sum.Write(append([]byte(name), data...))
 		b.WriteString(name)
 		b.Write(data)
-		binary.Write(&b, binary.BigEndian, sum.Sum32())
+		_ = binary.Write(&b, binary.BigEndian, sum.Sum32())
 	}
 	b.WriteString("\x89PNG\r\n\x1a\n")
 	chunk("IHDR", []byte{0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0})

@@ -64,6 +64,7 @@ func number(n int64) func(*builder)  { return func(b *builder) { b.AddASN1Int64(
 func algorithm(o asn1.ObjectIdentifier) func(*builder) {
 	return func(b *builder) { seq(b, oid(o)) }
 }
+
 func when(t time.Time) func(*builder) { return func(b *builder) { b.AddASN1GeneralizedTime(t.UTC()) } }
 
 func der(f func(*builder)) []byte {

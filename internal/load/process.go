@@ -38,7 +38,7 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "http") {
 			p.URL = lines.Text()
-			go io.Copy(io.Discard, stdout) // so that it never waits for us
+			go func() { _, _ = io.Copy(io.Discard, stdout) }() // so that it never waits for us
 			return p, nil
 		}
 	}

@@ -188,7 +188,9 @@ func TestBadWitnesses(t *testing.T) {
 			rw.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(rw, "— ")
 		}), ErrWitnessUnreachable, ""},
-		{"redirect", bad(func(rw http.ResponseWriter, req *http.Request) { http.Redirect(rw, req, "http://x.invalid/", 307) }), nil, "status 307"},
+		{"redirect", bad(func(rw http.ResponseWriter, req *http.Request) {
+			http.Redirect(rw, req, "http://x.invalid/", http.StatusTemporaryRedirect)
+		}), nil, "status 307"},
 		{"it does not watch the log", answers("w.example/bad", 404, "no"), nil, "status 404: it does not watch this log"},
 		{"it knows another key", answers("w.example/bad", 403, "no"), nil, "status 403"},
 		{"it cannot read", answers("w.example/bad", 400, "no"), nil, "status 400"},

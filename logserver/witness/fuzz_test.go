@@ -71,8 +71,10 @@ func FuzzAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		c, err := NewClient(ClientOptions{Policy: policy, Prover: log.Prover(),
-			HTTP: &http.Client{Transport: answering{status, body}}})
+		c, err := NewClient(ClientOptions{
+			Policy: policy, Prover: log.Prover(),
+			HTTP: &http.Client{Transport: answering{status, body}},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

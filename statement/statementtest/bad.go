@@ -55,11 +55,11 @@ func badJSON() []Vector {
 		bad("duplicate-key", "the same name written differently", replace(plain, `"payload":`, `"p\u0061yload":"","payload":`)),
 		{Name: "one byte too large", Want: "too-large", Envelope: plain, Spaces: statement.MaxEnvelope + 1 - len(plain)},
 		bad("too-deep", "nested too deeply", replace(plain, `"payload":`, `"n":`+nested(statement.MaxDepth)+`,"payload":`)),
-		bad("too-many", "too many values", replace(plain, `"payload":`, `"n":[`+repeat("0", ",", statement.MaxValues)+`],"payload":`)),
+		bad("too-many", "too many values", replace(plain, `"payload":`, `"n":[`+repeat("0", statement.MaxValues)+`],"payload":`)),
 		in("duplicate-key", "a member twice", `{"a":1,"a":1}`),
 		in("duplicate-key", "a member twice, deep inside", `{"a":[{"b":1,"b":2}]}`),
 		in("too-deep", "nested too deeply", `{"a":`+nested(statement.MaxDepth-1)+`}`),
-		in("too-many", "too many values", fmt.Sprintf(`{"a":[%s]}`, repeat("0", ",", statement.MaxValues-8))),
+		in("too-many", "too many values", fmt.Sprintf(`{"a":[%s]}`, repeat("0", statement.MaxValues-8))),
 		in("encoding", "a byte that is not UTF-8", "{\"a\":\"\xc3\"}"),
 		in("malformed", "not a number", `{"a":NaN}`),
 		bad("truncated", "in the payload: nothing", Envelope(alice, "")),
@@ -190,7 +190,7 @@ func badStatements() []Vector {
 		in("wrong-type", "a predicate that is a text", foreign(`"hello"`)),
 		in("wrong-type", "a subject that is not in a list", replaceText(plain, "["+textSubject+"]", textSubject)),
 		about("no-subject", "no subject", ``),
-		about("too-many", "too many subjects", repeat(`{"digest":{"a":"b"}}`, ",", statement.MaxSubjects+1)),
+		about("too-many", "too many subjects", repeat(`{"digest":{"a":"b"}}`, statement.MaxSubjects+1)),
 		about("subject", "a subject without a digest", `{"name":"a"}`),
 		about("subject", "a subject with no digest in its digests", `{"digest":{}}`),
 		about("subject", "a digest without a value", `{"digest":{"sha512":""}}`),
@@ -260,7 +260,7 @@ func badContent() (cases []Vector) {
 	content("predicate", "a digest without its prefix", fmt.Sprintf(`HEAD,"size":5,"credential":%q`, someDigest.Hex()))
 	content("predicate", "a fingerprint with an unknown member", `HEAD,"size":5,"fingerprints":[{"algorithm":"a","value":"b","c":1}]`)
 	content("missing", "a fingerprint without a value", `HEAD,"size":5,"fingerprints":[{"algorithm":"a"}]`)
-	content("predicate", "too many fingerprints", fmt.Sprintf(`HEAD,"size":5,"fingerprints":[%s]`, repeat(`{"algorithm":"a","value":"b"}`, ",", 17)))
+	content("predicate", "too many fingerprints", fmt.Sprintf(`HEAD,"size":5,"fingerprints":[%s]`, repeat(`{"algorithm":"a","value":"b"}`, 17)))
 	return cases
 }
 

@@ -59,8 +59,8 @@ func goodForms() []Vector {
 		{Name: "a subject with every member, and digests of several kinds", Envelope: Envelope(alice, foreignAbout(
 			`{"name":"a","uri":"pkg:a","digest":{"sha512":"0f","gitCommit":"1a"},"content":"aGk=","downloadLocation":"https://example.org/a","mediaType":"text/plain","annotations":{"n":[1]}}`, payload))},
 		{Name: "nested as deeply as may be", Envelope: Envelope(alice, foreign(`{"a":`+nested(statement.MaxDepth-2)+`}`))},
-		{Name: "as many values as may be", Envelope: Envelope(alice, foreign(fmt.Sprintf(`{"a":[%s]}`, repeat("0", ",", statement.MaxValues-9))))},
-		{Name: "as many subjects as may be", Envelope: Envelope(alice, foreignAbout(repeat(`{"digest":{"a":"b"}}`, ",", statement.MaxSubjects), payload))},
+		{Name: "as many values as may be", Envelope: Envelope(alice, foreign(fmt.Sprintf(`{"a":[%s]}`, repeat("0", statement.MaxValues-9))))},
+		{Name: "as many subjects as may be", Envelope: Envelope(alice, foreignAbout(repeat(`{"digest":{"a":"b"}}`, statement.MaxSubjects), payload))},
 		{Name: "as large as may be", Envelope: plain, Spaces: statement.MaxEnvelope - len(plain)},
 	}
 }
@@ -178,8 +178,9 @@ func keyless(s statement.Signer, payload, keyID string) string {
 // nested returns n arrays in each other.
 func nested(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
-func repeat(what, between string, n int) string {
-	return strings.TrimSuffix(strings.Repeat(what+between, n), between)
+// repeat returns n times the same, with commas between.
+func repeat(what string, n int) string {
+	return strings.TrimSuffix(strings.Repeat(what+",", n), ",")
 }
 
 func replaceText(text, old, with string) string { return string(replace([]byte(text), old, with)) }

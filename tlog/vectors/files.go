@@ -135,8 +135,10 @@ func proofs() []proofVector {
 	out := []proofVector{
 		{Name: "without extra data", Policy: policy, Leaf: leaf, Proof: text},
 		{Name: "with extra data", Policy: policy, Leaf: leaf, Proof: extra},
-		{Name: "only entry of a log, so without hashes", Policy: policy, Leaf: tlog.LeafHash(one.Entry(0)).String(),
-			Proof: string(one.Proof(0, one.Checkpoint(w1)).Marshal())},
+		{
+			Name: "only entry of a log, so without hashes", Policy: policy, Leaf: tlog.LeafHash(one.Entry(0)).String(),
+			Proof: string(one.Proof(0, one.Checkpoint(w1)).Marshal()),
+		},
 	}
 	bad := func(name, code, text string) {
 		out = append(out, proofVector{Name: name, Policy: policy, Leaf: leaf, Proof: text, Error: code})

@@ -66,8 +66,10 @@ func checkpoints() []checkpointVector {
 	c, _ := tlog.UnverifiedCheckpoint([]byte(raw))
 	at := tlogtest.Time.Unix()
 	good := func(name, note string, witnesses []string, cosigned ...cosign) checkpointVector {
-		return checkpointVector{Name: name, Log: log.Key().String(), Witnesses: witnesses, Note: note,
-			Origin: string(c.Origin), Size: c.Size, Root: c.Root.String(), Cosigned: cosigned}
+		return checkpointVector{
+			Name: name, Log: log.Key().String(), Witnesses: witnesses, Note: note,
+			Origin: string(c.Origin), Size: c.Size, Root: c.Root.String(), Cosigned: cosigned,
+		}
 	}
 	bad := func(name, code, note string, witnesses ...string) checkpointVector {
 		return checkpointVector{Name: name, Log: log.Key().String(), Witnesses: witnesses, Note: note, Error: code}

@@ -14,8 +14,10 @@ func inclusion() []inclusionVector {
 		if err != nil {
 			panic(err)
 		}
-		return inclusionVector{Name: name, Leaf: tlog.LeafHash(log.Entry(index)).String(), Index: decimal(index),
-			Size: decimal(size), Hashes: texts(proof), Root: log.Root(size).String()}
+		return inclusionVector{
+			Name: name, Leaf: tlog.LeafHash(log.Entry(index)).String(), Index: decimal(index),
+			Size: decimal(size), Hashes: texts(proof), Root: log.Root(size).String(),
+		}
 	}
 	var out []inclusionVector
 	for _, size := range []uint64{1, 2, 3, 4, 5, 7, 8, 255, 256, 257, 300} {
@@ -39,8 +41,10 @@ func inclusion() []inclusionVector {
 	bad("first hash missing", "proof-shape", func(v *inclusionVector) { v.Hashes = v.Hashes[1:] })
 	bad("last hash missing", "proof-shape", func(v *inclusionVector) { v.Hashes = v.Hashes[:len(v.Hashes)-1] })
 	bad("one hash more", "proof-shape", func(v *inclusionVector) { v.Hashes = append(v.Hashes, v.Root) })
-	return append(out, inclusionVector{Name: "nothing is in the empty tree", Leaf: tlog.EmptyRoot.String(),
-		Index: "0", Size: "0", Hashes: []string{}, Root: tlog.EmptyRoot.String(), Error: "proof-shape"})
+	return append(out, inclusionVector{
+		Name: "nothing is in the empty tree", Leaf: tlog.EmptyRoot.String(),
+		Index: "0", Size: "0", Hashes: []string{}, Root: tlog.EmptyRoot.String(), Error: "proof-shape",
+	})
 }
 
 func consistency() []consistencyVector {
@@ -49,8 +53,10 @@ func consistency() []consistencyVector {
 		if err != nil {
 			panic(err)
 		}
-		return consistencyVector{Name: name, OldSize: decimal(old), NewSize: decimal(size), Hashes: texts(proof),
-			OldRoot: log.Root(old).String(), NewRoot: log.Root(size).String()}
+		return consistencyVector{
+			Name: name, OldSize: decimal(old), NewSize: decimal(size), Hashes: texts(proof),
+			OldRoot: log.Root(old).String(), NewRoot: log.Root(size).String(),
+		}
 	}
 	var out []consistencyVector
 	for _, size := range []uint64{0, 1, 2, 3, 4, 7, 8, 256, 300} {
@@ -92,9 +98,19 @@ func texts(hashes []tlog.Hash) []string {
 func tilePaths() []tileVector {
 	var out []tileVector
 	for _, t := range []tlog.Tile{
-		{}, {Index: 1}, {Index: 999}, {Index: 1000}, {Index: 1234067}, {Index: 123456789012},
-		{Index: 1<<64 - 1}, {Level: 1, Partial: 17}, {Level: 63}, {Index: 273, Partial: 112},
-		{Entries: true}, {Entries: true, Index: 1234067, Partial: 255}, {Entries: true, Index: 5, Partial: 1},
+		{},
+		{Index: 1},
+		{Index: 999},
+		{Index: 1000},
+		{Index: 1234067},
+		{Index: 123456789012},
+		{Index: 1<<64 - 1},
+		{Level: 1, Partial: 17},
+		{Level: 63},
+		{Index: 273, Partial: 112},
+		{Entries: true},
+		{Entries: true, Index: 1234067, Partial: 255},
+		{Entries: true, Index: 5, Partial: 1},
 	} {
 		out = append(out, tileVector{Path: t.Path(), Entries: t.Entries, Level: t.Level, Index: decimal(t.Index), Partial: t.Partial})
 	}
