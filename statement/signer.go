@@ -2,7 +2,7 @@ package statement
 
 import (
 	"crypto"
-	"crypto/rand"
+	"crypto/rand" //determinism:ok only signing needs it, and no consensus signs
 	"crypto/sha256"
 	"fmt"
 )
