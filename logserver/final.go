@@ -30,7 +30,7 @@ func (l *Log) publishFinal(ctx context.Context) {
 		if err = l.cosign(ctx, tree); err == nil {
 			wait = askAgain
 		}
-		l.health.set("final checkpoint", err)
+		l.health.set(finalizing, err)
 		if err == nil || l.Err() != nil {
 			continue
 		}

@@ -24,6 +24,31 @@ type Trouble struct {
 	Err  error
 }
 
+// The troubles there are. While one of the first four lasts, nothing new can be recorded.
+const (
+	storing    = "store entries" // until an entry is stored again
+	signing    = "sign checkpoint"
+	indexing   = "index"
+	reindexing = "index after a write error"
+	finalizing = "final checkpoint"
+	scrubbing  = "scrub"
+)
+
+// Accepts reports whether statements can be recorded: the log has not stopped, and nothing keeps
+// it from storing, signing and finding them.
+func (h Health) Accepts() bool {
+	if h.Stopped != nil {
+		return false
+	}
+	for _, t := range h.Troubles {
+		switch t.What {
+		case storing, signing, indexing, reindexing:
+			return false
+		}
+	}
+	return true
+}
+
 // OK reports whether there is nothing to say.
 func (h Health) OK() bool { return h.Stopped == nil && len(h.Troubles) == 0 }
 

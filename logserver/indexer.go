@@ -56,15 +56,17 @@ func (x *indexer) run(ctx context.Context) {
 
 // take receives a call whose statements were recorded, or not.
 func (x *indexer) take(ctx context.Context, c *call) {
-	failed := false
+	stored := 0
 	for _, f := range c.fresh {
-		if f.err != nil {
-			failed = true
-			continue
+		if f.err == nil {
+			x.ready[f.index] = f
+			stored++
 		}
-		x.ready[f.index] = f
 	}
-	if failed {
+	if stored > 0 {
+		x.log.health.set(storing, nil)
+	}
+	if stored < len(c.fresh) {
 		x.resolve(ctx, c)
 	}
 }
@@ -73,7 +75,7 @@ func (x *indexer) take(ctx context.Context, c *call) {
 // tree all the same: the state was written, and what failed came after it. The index, brought up to
 // the tree, knows.
 func (x *indexer) resolve(ctx context.Context, c *call) {
-	x.insist(ctx, "index after a write error", func() error {
+	x.insist(ctx, reindexing, func() error {
 		size, err := x.log.sequencer.size(ctx)
 		if err != nil {
 			return err
@@ -88,6 +90,9 @@ func (x *indexer) resolve(ctx context.Context, c *call) {
 			f.index, f.err = index, nil
 		} else {
 			f.err = storeError(f.err)
+			if errors.Is(f.err, ErrStorage) {
+				x.log.health.set(storing, f.err)
+			}
 		}
 		x.land(f)
 	}
@@ -135,7 +140,7 @@ func (x *indexer) flush(ctx context.Context) {
 		for i, f := range run {
 			envelopes[i] = f.envelope
 		}
-		x.insist(ctx, "index", func() error {
+		x.insist(ctx, indexing, func() error {
 			return x.log.index.Append(ctx, first, envelopes)
 		})
 		if ctx.Err() != nil {

@@ -58,14 +58,14 @@ func (l *Log) scrubOnce(ctx context.Context, tree tlog.Checkpoint, pace *rate.Li
 	switch {
 	case err == nil:
 		l.metrics.scrubs.WithLabelValues("whole").Inc()
-		l.health.set("scrub", nil)
+		l.health.set(scrubbing, nil)
 	case ctx.Err() != nil:
 	case lasting(err):
 		l.metrics.scrubs.WithLabelValues("damaged").Inc()
 		l.fail(err)
 	default:
 		l.metrics.scrubs.WithLabelValues("broken-off").Inc()
-		l.health.set("scrub", err)
+		l.health.set(scrubbing, err)
 		l.logger.Warn("scrub broken off", "err", err)
 	}
 }

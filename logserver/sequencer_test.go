@@ -93,6 +93,31 @@ func TestPushback(t *testing.T) {
 	}
 }
 
+// While entries cannot be stored the log says that it accepts none, until one is stored again.
+func TestHealthAfterStorageFailure(t *testing.T) {
+	b, m := moodyBench(t)
+	b.mustAdd(1)
+	if h := b.log.Health(); !h.Accepts() {
+		t.Errorf("health: %+v", h)
+	}
+	full := func() error { return syscallFull }
+	m.before.Store(&full)
+	if err := b.add(2); !errors.Is(err, logserver.ErrStorage) {
+		t.Errorf("got %v", err)
+	}
+	h := b.log.Health()
+	if h.Accepts() || h.Stopped != nil || len(h.Troubles) != 1 || !errors.Is(h.Troubles[0].Err, syscallFull) {
+		t.Errorf("health: %+v", h)
+	}
+	m.before.Store(nil)
+	b.mustAdd(1)
+	log := b.log
+	b.close() // everything has landed
+	if h := log.Health(); !h.Accepts() {
+		t.Errorf("health: %+v", h)
+	}
+}
+
 // When the sequencer ends some entries in an error although they are recorded, as it does when the
 // very last sync fails, they are found in the tree, and recorded once all the same.
 func TestErrorAfterRecording(t *testing.T) {

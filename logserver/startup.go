@@ -269,7 +269,7 @@ func readEntry(ctx context.Context, r Reader, index, size uint64) ([]byte, error
 func (l *Log) onSigned(t *signedTree) {
 	l.metrics.signed.Inc()
 	l.health.signedAt(l.now())
-	l.health.set("sign checkpoint", nil)
+	l.health.set(signing, nil)
 	l.fast.post(t)
 }
 
@@ -280,6 +280,6 @@ func (l *Log) onRefused(err error) {
 		l.fail(err)
 		return
 	}
-	l.health.set("sign checkpoint", err)
+	l.health.set(signing, err)
 	l.logger.Warn("no signature", "err", err)
 }

@@ -55,7 +55,7 @@ func (b local) health() (*client.LogHealth, []string, bool) {
 	h := b.log.Health()
 	out := &client.LogHealth{
 		Origin: string(b.log.Origin()), TreeSize: h.Size, FinalSize: h.Final, InFlight: h.InFlight,
-		CheckpointAge: b.now().Sub(h.Signed).Seconds(), Guard: "ok", AcceptsEntries: h.Stopped == nil,
+		CheckpointAge: b.now().Sub(h.Signed).Seconds(), Guard: "ok", AcceptsEntries: h.Accepts(),
 	}
 	var problems []string
 	if h.Stopped != nil {
@@ -65,7 +65,7 @@ func (b local) health() (*client.LogHealth, []string, bool) {
 	for _, t := range h.Troubles {
 		problems = append(problems, t.What+": "+t.Err.Error())
 	}
-	return out, problems, h.Stopped == nil
+	return out, problems, h.Accepts()
 }
 
 func (b local) run(context.Context) {}
