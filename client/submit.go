@@ -84,8 +84,8 @@ type Batch struct {
 	Lines      []Line
 }
 
-// SubmitBatch sends many envelopes in one request. Each must be one line. The answer has a line for each, in order;
-// bad ones are refused and the others go on.
+// SubmitBatch sends many envelopes in one request. Each must be one line: without LF, and not ending in CR. The answer
+// has a line for each, in order; bad ones are refused and the others go on.
 func (c *Client) SubmitBatch(ctx context.Context, envelopes [][]byte, wait Wait) (*Batch, error) {
 	body, err := joinLines(envelopes)
 	if err != nil {
@@ -126,7 +126,7 @@ func joinLines(envelopes [][]byte) ([]byte, error) {
 	}
 	size := 0
 	for i, e := range envelopes {
-		if bytes.ContainsAny(e, "\r\n") || len(e) == 0 {
+		if len(e) == 0 || bytes.IndexByte(e, '\n') >= 0 || e[len(e)-1] == '\r' {
 			return nil, fmt.Errorf("%w: statement %d is not one line", ErrBatch, i)
 		}
 		size += len(e) + 1

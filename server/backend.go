@@ -13,7 +13,7 @@ import (
 // backend is the log behind a server: one in the same process, or one that is reached over HTTP.
 type backend interface {
 	// submit records statements and waits for a checkpoint that covers them all.
-	submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error)
+	submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*outcome, error)
 	// receipt returns the receipt of an entry, waiting until there is a checkpoint that covers it.
 	receipt(ctx context.Context, index uint64, wait logserver.Wait) (*receipt.Receipt, error)
 	// checkpoint returns the newest one; fs.ErrNotExist if there is none yet.
@@ -26,4 +26,11 @@ type backend interface {
 	health() (h *client.LogHealth, problems []string, ok bool)
 	// run does what has to go on in the background until ctx ends.
 	run(ctx context.Context)
+}
+
+// outcome is what became of the statements of one submission.
+type outcome struct {
+	logserver.Batch
+	// refused has those that the log's own server does not take, by their place; their entries are empty.
+	refused map[int]*problem
 }

@@ -40,7 +40,7 @@ func (s *Server) submitBatch(w http.ResponseWriter, r *http.Request, wait logser
 	if err != nil {
 		return err
 	}
-	batch := &logserver.Batch{}
+	batch := &outcome{}
 	if len(envelopes) > 0 {
 		if batch, err = s.record(r.Context(), wait, envelopes); err != nil {
 			return err
@@ -136,19 +136,25 @@ func (s *Server) chargeLines(chunks []*chunk) ([]*statement.Envelope, error) {
 }
 
 // answerBatch writes a line for each line, and the checkpoint last.
-func (s *Server) answerBatch(w http.ResponseWriter, chunks []*chunk, batch *logserver.Batch) {
+func (s *Server) answerBatch(w http.ResponseWriter, chunks []*chunk, batch *outcome) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := bufio.NewWriterSize(w, 64<<10)
 	var text []byte
-	recorded, known, refused := 0, 0, 0
+	next, recorded, known, refused := 0, 0, 0, 0
 	for _, c := range chunks {
 		for i := range c.lines {
 			l := &c.lines[i]
+			if l.refused == nil {
+				if p := batch.refused[next]; p != nil {
+					l.refused = p
+				}
+				next++
+			}
 			if l.refused != nil {
 				text = appendRefused(text[:0], l.number, problemOf(l.refused))
 				refused++
 			} else {
-				e := &batch.Entries[recorded+known]
+				e := &batch.Entries[next-1]
 				text = appendEntry(text[:0], l.number, e)
 				if e.Known {
 					known++

@@ -54,7 +54,7 @@ type stub struct {
 	block   chan struct{}    // if not nil, submit says so here, and waits until it is told to go on
 }
 
-func (b *stub) submit(ctx context.Context, _ logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error) {
+func (b *stub) submit(ctx context.Context, _ logserver.Wait, envelopes []*statement.Envelope) (*outcome, error) {
 	if b.block != nil {
 		b.block <- struct{}{}
 		select {
@@ -69,7 +69,10 @@ func (b *stub) submit(ctx context.Context, _ logserver.Wait, envelopes []*statem
 			b.batch.Entries = append(b.batch.Entries, logserver.Entry{Index: uint64(i), ID: e.ID()})
 		}
 	}
-	return b.batch, b.fail()
+	if err := b.fail(); err != nil {
+		return nil, err
+	}
+	return &outcome{Batch: *b.batch}, nil
 }
 
 func (b *stub) receipt(context.Context, uint64, logserver.Wait) (*receipt.Receipt, error) {

@@ -19,8 +19,12 @@ type local struct {
 	now func() time.Time
 }
 
-func (b local) submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error) {
-	return b.log.Add(ctx, wait, envelopes...)
+func (b local) submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*outcome, error) {
+	batch, err := b.log.Add(ctx, wait, envelopes...)
+	if err != nil {
+		return nil, err
+	}
+	return &outcome{Batch: *batch}, nil
 }
 
 func (b local) receipt(ctx context.Context, index uint64, wait logserver.Wait) (*receipt.Receipt, error) {

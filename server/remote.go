@@ -12,7 +12,6 @@ import (
 	"github.com/wherefrom-network/wherefrom/logserver"
 	"github.com/wherefrom-network/wherefrom/receipt"
 	"github.com/wherefrom-network/wherefrom/registry"
-	"github.com/wherefrom-network/wherefrom/statement"
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
@@ -41,28 +40,6 @@ func newRemote(o Options) *remote {
 		client: o.Upstream, registry: o.Registry, key: o.Key, prover: tlog.NewProver(o.Upstream, 0),
 		every: every, logger: o.Logger, now: o.Now,
 	}
-}
-
-// errRefused is a line that the log's server refused although its signatures are good here.
-var errRefused = errors.New("the log's own server refused the statement")
-
-func (b *remote) submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error) {
-	raws := make([][]byte, len(envelopes))
-	for i, e := range envelopes {
-		raws[i] = e.Raw()
-	}
-	answer, err := b.client.SubmitBatch(ctx, raws, clientWait(wait))
-	if err != nil {
-		return nil, err
-	}
-	batch := &logserver.Batch{Checkpoint: answer.Checkpoint, Entries: make([]logserver.Entry, len(envelopes))}
-	for i, l := range answer.Lines {
-		if l.Status == client.Refused {
-			return nil, problemUpstream.with("%v: %v", errRefused, l.Error)
-		}
-		batch.Entries[i] = logserver.Entry{Index: l.Index, ID: l.ID, Known: l.Status == client.Known, Proof: l.Proof}
-	}
-	return batch, nil
 }
 
 // receiptPause is the time between two looks for a checkpoint that covers an entry.

@@ -60,6 +60,10 @@ func (s *Server) submitOne(w http.ResponseWriter, r *http.Request, wait logserve
 	if err != nil {
 		return err
 	}
+	if p := batch.refused[0]; p != nil {
+		s.metrics.statements.WithLabelValues("refused").Inc()
+		return p
+	}
 	entry := batch.Entries[0]
 	s.count(entry.Known)
 	rec := &receipt.Receipt{
@@ -78,7 +82,7 @@ func (s *Server) submitOne(w http.ResponseWriter, r *http.Request, wait logserve
 }
 
 // record gives statements to the log and waits, for a bounded time.
-func (s *Server) record(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*logserver.Batch, error) {
+func (s *Server) record(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Wait)
 	defer cancel()
 	batch, err := s.backend.submit(ctx, wait, envelopes)
