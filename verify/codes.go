@@ -29,6 +29,7 @@ const (
 	CodeLogUnknown         Code = "log-unknown"            // the log is in no list of the reader
 	CodeQuorumNotMet       Code = "quorum-not-met"         // too few witnesses watched
 	CodeRevocationUnclear  Code = "revocation-unconfirmed" // its issuer signed a revocation that no accepted log holds
+	CodeUnheard            Code = "registry-unreachable"   // newer word was asked for, and did not come
 
 	CodeOK Code = "ok"
 
@@ -53,33 +54,47 @@ const (
 	CodeHintDiffers       Code = "log-hint-differs"    // the receipt's log line is not the accepted log's key
 )
 
-// outcome says what a code means for the verdict. A broken receipt spoils the whole answer: a
-// file of receipts in which anything was altered is not to be believed because the rest looks good.
+// outcome says what a code means for the verdict, and for the other findings.
 type outcome struct {
 	code    Code
 	verdict Verdict
-	broken  bool
+	weight  weightClass
 }
+
+// weightClass is how much a finding weighs against the others.
+type weightClass int
+
+const (
+	// plain findings weigh by their place among the outcomes.
+	plain weightClass = iota
+	// breaking findings spoil the whole answer: a file of receipts in which anything was altered is
+	// not to be believed because the rest looks good.
+	breaking
+	// almost is what would be shown but for this one thing. It weighs nearly as much as what is
+	// shown, so that an answer in doubt does not turn into a no.
+	almost
+)
 
 // outcomes is in the order of precedence.
 var outcomes = []outcome{
-	{CodeCheckpointSignature, NotSo, true},
-	{CodeBadSignature, NotSo, true},
-	{CodeIssuerMismatch, NotSo, true},
-	{CodeProofMismatch, NotSo, true},
-	{CodeLogForked, NotSo, true},
-	{CodeBytesDiffer, NotSo, false},
-	{CodeOtherSubject, NotSo, false},
-	{CodeSignerNotTheOne, NotSo, false},
-	{CodeRevoked, NotSo, false},
-	{CodeStatementUnread, CannotTell, false},
-	{CodeNotSigned, CannotTell, false},
-	{CodeSignerUnsupported, CannotTell, false},
-	{CodeNoComparableDigest, CannotTell, false},
-	{CodeLogUnknown, CannotTell, false},
-	{CodeQuorumNotMet, CannotTell, false},
-	{CodeRevocationUnclear, CannotTell, false},
-	{CodeOK, Shown, false},
+	{CodeCheckpointSignature, NotSo, breaking},
+	{CodeBadSignature, NotSo, breaking},
+	{CodeIssuerMismatch, NotSo, breaking},
+	{CodeProofMismatch, NotSo, breaking},
+	{CodeLogForked, NotSo, breaking},
+	{CodeBytesDiffer, NotSo, plain},
+	{CodeOtherSubject, NotSo, plain},
+	{CodeSignerNotTheOne, NotSo, plain},
+	{CodeRevoked, NotSo, plain},
+	{CodeStatementUnread, CannotTell, plain},
+	{CodeNotSigned, CannotTell, plain},
+	{CodeSignerUnsupported, CannotTell, plain},
+	{CodeNoComparableDigest, CannotTell, plain},
+	{CodeLogUnknown, CannotTell, plain},
+	{CodeQuorumNotMet, CannotTell, plain},
+	{CodeRevocationUnclear, CannotTell, plain},
+	{CodeUnheard, CannotTell, almost},
+	{CodeOK, Shown, plain},
 }
 
 // rank returns the place of a finding's code among the outcomes.

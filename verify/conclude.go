@@ -29,7 +29,7 @@ func (k *casefile) holds() bool {
 // answer weighs the findings against each other.
 func (c *checker) answer() Answer {
 	a := Answer{
-		Schema: Schema, File: File{Name: c.Name, Digest: c.Digest, Size: c.Size}, At: inRange(c.At),
+		Schema: Schema, File: File{Name: c.Name, Digest: c.Digest, Size: c.Size}, At: inRange(c.At), Unheard: c.Unheard,
 		Statements: make([]Finding, 0, len(c.cases)), Forks: c.forks,
 	}
 	for _, k := range c.cases {
@@ -55,12 +55,12 @@ func (c *checker) answer() Answer {
 }
 
 // decisive returns the case that the whole answer rests on: a broken one before all, then one
-// about the file that is shown, then whatever else is known about the file, then about others.
+// about the file that is shown or almost, then whatever else is known about the file, then about others.
 // It is nil if no receipt says anything about any file.
 func (c *checker) decisive() *casefile {
 	var best *casefile
 	for _, k := range c.cases {
-		if k.aboutStatement() && !outcomes[rank(k.Code)].broken {
+		if k.aboutStatement() && outcomes[rank(k.Code)].weight != breaking {
 			continue
 		}
 		if best == nil || importance(k) > importance(best) {
@@ -80,10 +80,12 @@ func importance(k *casefile) int {
 	r := rank(k.Code)
 	n := len(outcomes) - r
 	switch {
-	case outcomes[r].broken:
-		return 4000 + n
+	case outcomes[r].weight == breaking:
+		return 5000 + n
 	case k.Role == AboutFile && k.Verdict == Shown:
-		return 3000 + len(k.Log.Witnesses)
+		return 4000 + len(k.Log.Witnesses)
+	case k.Role == AboutFile && outcomes[r].weight == almost:
+		return 3000 + n
 	case k.Role == AboutFile:
 		return 2000 + n
 	}

@@ -66,6 +66,9 @@ func (c *checker) findRevocations() {
 	for _, k := range c.cases {
 		k.Revoked = known
 		k.Revoked.Part = Part{NoneKnown, CodeNoneAtHand, wordsNoRevocation(len(c.cases), known.KnownAt)}
+		if c.Unheard && !k.takesBack() {
+			k.Revoked.Part = Part{CannotTell, CodeUnheard, wordsUnheard(known.KnownAt)}
+		}
 		if !k.signed {
 			continue
 		}
@@ -75,6 +78,16 @@ func (c *checker) findRevocations() {
 			}
 		}
 	}
+}
+
+// takesBack reports whether the statement is a revocation. Nothing takes back a revocation, and it
+// takes effect for all times.
+func (k *casefile) takesBack() bool {
+	if k.env == nil {
+		return false
+	}
+	_, ok := k.env.Predicate().(*statement.Revoke)
+	return ok
 }
 
 // revokedBy notes that r takes k back. A revocation that an accepted log holds settles it; any

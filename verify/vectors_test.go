@@ -29,9 +29,10 @@ type vector struct {
 			Name, Source string
 			Own          bool
 		} `json:"people"`
-		Signer statement.Issuer `json:"require_signer"`
-		Policy string           `json:"require_policy"`
-		At     time.Time        `json:"at"`
+		Signer  statement.Issuer `json:"require_signer"`
+		Policy  string           `json:"require_policy"`
+		Unheard bool             `json:"unheard"`
+		At      time.Time        `json:"at"`
 	} `json:"input"`
 	Answer json.RawMessage `json:"answer"`
 }
@@ -52,7 +53,7 @@ func readVectors(t *testing.T) []vector {
 func (v *vector) answer(t *testing.T) verify.Answer {
 	t.Helper()
 	in := verify.Input{
-		Digest: v.Input.Digest, Size: v.Input.Size, Name: v.Input.File, At: v.Input.At,
+		Digest: v.Input.Digest, Size: v.Input.Size, Name: v.Input.File, Unheard: v.Input.Unheard, At: v.Input.At,
 		Require: verify.Require{Signer: v.Input.Signer, Policy: v.Input.Policy},
 		Trust:   verify.Trust{People: map[statement.Issuer]verify.Person{}},
 	}

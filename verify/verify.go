@@ -42,6 +42,9 @@ type Input struct {
 	Receipts []*receipt.Receipt
 	// Unreadable is the error of [receipt.Parse] if a receipt was there but could not be read.
 	Unreadable error
+	// Unheard says that newer word was asked for, of a registry or whoever else may know of a
+	// revocation, and did not come. What is at hand then does not answer the question.
+	Unheard bool
 
 	Trust   Trust
 	Require Require

@@ -34,7 +34,7 @@ func wordsFinding(k *casefile, file string) string {
 		return k.Match.Words
 	case CodeSignerNotTheOne, CodeStatementUnread, CodeNotSigned, CodeSignerUnsupported:
 		return k.Signer.Words
-	case CodeRevoked, CodeRevocationUnclear:
+	case CodeRevoked, CodeRevocationUnclear, CodeUnheard:
 		return k.Revoked.Words
 	case CodeLogForked, CodeLogUnknown, CodeQuorumNotMet:
 		return k.Log.Words
@@ -95,6 +95,8 @@ func wordsNext(code Code, file string) string {
 		return "Ask the issuer for the statement that holds now, or look for one: wherefrom find " + arg
 	case CodeRevocationUnclear:
 		return "Ask the issuer, or look for newer records: wherefrom find " + arg
+	case CodeUnheard:
+		return "Ask again when the registry can be reached: wherefrom verify --online " + arg
 	case CodeLogUnknown:
 		return "If you have reason to rely on that log, add it to a list of yours: wherefrom trust add"
 	case CodeQuorumNotMet:
@@ -314,6 +316,14 @@ func wordsNoRevocation(receipts int, known time.Time) string {
 		text += ", as known at " + stamp(known)
 	}
 	return text + "; without a network nothing newer can be known."
+}
+
+func wordsUnheard(known time.Time) string {
+	text := "Whether the statement was taken back"
+	if !known.IsZero() {
+		text += " since " + stamp(known)
+	}
+	return text + " cannot be told: newer word was asked for, and did not come."
 }
 
 func wordsRevokes(target statement.Digest) string {

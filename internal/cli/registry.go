@@ -80,12 +80,13 @@ func (q *registryAsker) receipt(ctx context.Context, id statement.Digest) (*rece
 	return receipts[0], nil
 }
 
-// improve adds what the registry knows to what an answer goes by. If it cannot be asked, the answer goes by
-// what is at hand, and a note says so.
+// improve adds what the registry knows to what an answer goes by. If not all of it can be had, the answer is told
+// so, and a note says why.
 func (q *registryAsker) improve(ctx context.Context, in *verify.Input) {
 	fresh, err := q.newer(ctx, in.Digest, in.Receipts)
 	if err != nil {
-		q.a.io.Note("the registry could not be asked, so the answer goes by what is at hand: %s", oneLine(err.Error()))
+		in.Unheard = true
+		q.a.io.Note("the registry gave no newer word: %s", oneLine(err.Error()))
 	}
 	in.Receipts = receipt.Merge(in.Receipts, fresh)
 }

@@ -39,6 +39,9 @@ Your trust list asks for more witnesses than have cosigned the checkpoint. Often
 receipt with wherefrom receipt update FILE`},
 	{v(verify.CodeRevocationUnclear), exitCannotTell, "its issuer signed a revocation that no accepted log holds", `
 Somebody handed over a revocation signed by the issuer, without a proof that a log you accept has it. Ask the issuer.`},
+	{v(verify.CodeUnheard), exitCannotTell, "the registry was asked for newer word and gave none", `
+What is at hand holds, and you asked (--online) whether it was taken back since; the registry did not say. Ask again when
+it can be reached, or leave out --online to go by what is at hand.`},
 	{v(verify.CodeReceiptDamaged), exitCannotTell, "the receipt cannot be read", `
 It was cut off or changed, perhaps by an editor or a mail program. Get it again from whoever gave it to you.`},
 	{v(verify.CodeReceiptVersion), exitCannotTell, "the receipt is of a newer version", `

@@ -56,7 +56,7 @@ list). Exit codes: 0 shown to be so, 3 checked and not so, 4 could not tell.`,
 	fs.StringVar(&o.receipt, "receipt", "", "use the receipts in this `FILE` instead of those beside the file")
 	fs.StringVar(&o.signer, "signer", "", "require that this `DID` signed, or the key or person of this name")
 	fs.StringVar(&o.digest, "digest", "", "check this `DIGEST` instead of a file")
-	fs.BoolVar(&o.online, "online", false, "ask the context's registry for revocations and better receipts first")
+	fs.BoolVar(&o.online, "online", false, "ask the context's registry for revocations and better receipts first; without its answer nothing is shown")
 	fs.BoolVar(&o.offline, "offline", false, "use no network, as without this flag")
 	cmd.MarkFlagsMutuallyExclusive("online", "offline")
 	complete(cmd, "trust", a.completeTrust)

@@ -43,6 +43,7 @@ type input struct {
 	People   []person         `json:"people,omitempty"`
 	Signer   string           `json:"require_signer,omitempty"`
 	Policy   string           `json:"require_policy,omitempty"`
+	Unheard  bool             `json:"unheard,omitzero"`
 	At       time.Time        `json:"at,omitzero"`
 }
 
@@ -92,6 +93,7 @@ type story struct {
 	receipts string // the text of the receipt file; empty if there is none
 	trust    verify.Trust
 	require  verify.Require
+	unheard  bool
 	at       time.Time
 
 	verdict verify.Verdict
@@ -104,7 +106,7 @@ type story struct {
 func (s story) input() verify.Input {
 	in := verify.Input{
 		Digest: statement.Sum([]byte(s.bytes)), Size: int64(len(s.bytes)), Name: s.file,
-		Trust: s.trust, Require: s.require, At: s.at,
+		Trust: s.trust, Require: s.require, Unheard: s.unheard, At: s.at,
 	}
 	if s.receipts != "" {
 		in.Receipts, in.Unreadable = receipt.Parse([]byte(s.receipts))
@@ -116,7 +118,7 @@ func describe(s story) input {
 	in := s.input()
 	d := input{
 		Digest: in.Digest, Size: in.Size, File: in.Name, Receipts: s.receipts,
-		Signer: string(s.require.Signer), Policy: s.require.Policy, At: s.at,
+		Signer: string(s.require.Signer), Policy: s.require.Policy, Unheard: s.unheard, At: s.at,
 	}
 	for _, p := range s.trust.Policies {
 		d.Policies = append(d.Policies, policy{p.Name, p.Policy.String()})

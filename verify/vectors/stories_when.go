@@ -59,6 +59,35 @@ func times() []story {
 	}
 }
 
+// unheard are stories of readers who asked for newer word in vain.
+func unheard() []story {
+	log := town()
+	byAlice, byBob := receipttest.Record(log, aboutPhoto(alice), "w1", "w2"), receipttest.Record(log, aboutPhoto(bob), "w1", "w2")
+	revoked := receipttest.Record(log, receipttest.Revoke(alice, byAlice.Envelope, statement.Mistake), "w1", "w2")
+	const untold = "Whether the statement was taken back since 2026-11-22 12:00:00 UTC cannot be told: newer word was asked for, and did not come."
+	return []story{
+		{
+			name: "newer word was asked for, and the registry is out of reach", receipts: text(byAlice), trust: demo(log), unheard: true,
+			verdict: verify.CannotTell, code: verify.CodeUnheard, summary: untold,
+			says: []string{"Ask again when the registry can be reached: wherefrom verify --online photo.jpg"},
+		},
+		{
+			name: "the registry is out of reach, and the receipts at hand revoke the statement", receipts: text(byAlice, revoked), trust: demo(log), unheard: true,
+			verdict: verify.NotSo, code: verify.CodeRevoked,
+			summary: "Its issuer took the statement back: it was a mistake. Revoked at 2026-11-22 12:59:00 UTC by the issuer's own clock, and in the log by 2026-11-22 12:00:00 UTC.",
+		},
+		{
+			name: "Alice took hers back, and whether Bob did cannot be told", receipts: text(byAlice, revoked, byBob), trust: demo(log), unheard: true,
+			verdict: verify.CannotTell, code: verify.CodeUnheard, summary: untold,
+		},
+		{
+			name: "the registry is out of reach, and the photo was changed", bytes: changed, receipts: text(byAlice), trust: demo(log), unheard: true,
+			verdict: verify.NotSo, code: verify.CodeBytesDiffer,
+			summary: "photo.jpg does not have the bytes that the statement is about: it was changed since, or is another file of that name.",
+		},
+	}
+}
+
 func revocations() []story {
 	log := town()
 	other := tlogtest.New("example.net/elsewhere").Grow(10)
