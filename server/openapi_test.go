@@ -340,7 +340,7 @@ func TestEveryCodeIsInTheDocument(t *testing.T) {
 	codes := map[string]bool{}
 	for _, p := range []*problem{
 		problemRequest, problemEmpty, problemRoute, problemNoRecord, problemNoTile, problemNoCOSE, problemMethod, problemTooLarge, problemMediaType,
-		problemQuota, problemInternal, problemReadOnly, problemUpstream, problemBusy, problemClosing, problemStopped, problemStorage, problemNotFinal, problemTimeout,
+		problemQuota, problemInternal, problemReadOnly, problemUpstream, problemBusy, problemClosing, problemStopped, problemConflict, problemStorage, problemNotFinal, problemTimeout,
 	} {
 		codes[p.code] = true
 		if (p.status == 503 || p.status == 429) != (p.retryAfter > 0) && p != problemQuota {

@@ -119,6 +119,10 @@ var (
 		status: 503, code: "log-stopped", title: "the log has stopped to protect its past",
 		hint: "its operator has to look: GET /healthz says what is wrong", retryAfter: time.Minute,
 	}
+	problemConflict = &problem{
+		status: 503, code: "log-conflict", title: "the log behind this server contradicts itself",
+		hint: "keep the receipts you have, and ask the operator of this server: GET /healthz says what was seen", retryAfter: time.Minute,
+	}
 	problemStorage = &problem{
 		status: 503, code: "storage", title: "the statement could not be stored",
 		hint: "nothing is lost: send it again when the operator has made room", retryAfter: 10 * time.Second,

@@ -17,6 +17,9 @@ import (
 // submit passes statements on to the log's own server. An envelope is recorded to the last byte, so that one which is
 // not a line of a batch goes alone.
 func (b *remote) submit(ctx context.Context, wait logserver.Wait, envelopes []*statement.Envelope) (*outcome, error) {
+	if err := b.conflict(); err != nil {
+		return nil, err
+	}
 	r := relay{b: b, wait: wait, envelopes: envelopes}
 	r.out.Entries = make([]logserver.Entry, len(envelopes))
 	var lines []int

@@ -42,10 +42,27 @@ func newRemote(o Options) *remote {
 	}
 }
 
+// conflict refuses what would lend this server's name to a log that is known to have forked, or that shows less than
+// it did. What readers need to see that for themselves, checkpoints and tiles, is still passed on.
+func (b *remote) conflict() error {
+	if fork := b.registry.Conflict(); fork != nil {
+		return problemConflict.with("the log has forked: it signed two trees of which neither begins with the other")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if errors.Is(b.trouble, registry.ErrRolledBack) {
+		return problemConflict.with("the log has rolled back: it shows a smaller tree than before")
+	}
+	return nil
+}
+
 // receiptPause is the time between two looks for a checkpoint that covers an entry.
 const receiptPause = 200 * time.Millisecond
 
 func (b *remote) receipt(ctx context.Context, index uint64, wait logserver.Wait) (*receipt.Receipt, error) {
+	if err := b.conflict(); err != nil {
+		return nil, err
+	}
 	for {
 		signed, err := b.checkpoint(ctx, wait)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -122,7 +139,7 @@ func (b *remote) health() (*client.LogHealth, []string, bool) {
 	b.mu.Lock()
 	followed, trouble := b.followed, b.trouble
 	b.mu.Unlock()
-	h := &client.LogHealth{Origin: b.key.Name(), TreeSize: b.size(), Guard: "elsewhere", AcceptsEntries: true, Upstream: b.client.URL()}
+	h := &client.LogHealth{Origin: b.key.Name(), TreeSize: b.size(), Guard: "elsewhere", AcceptsEntries: b.conflict() == nil, Upstream: b.client.URL()}
 	if !followed.IsZero() {
 		h.CheckpointAge = b.now().Sub(followed).Seconds()
 	}

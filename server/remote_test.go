@@ -165,6 +165,36 @@ func TestForkedUpstreamIsReported(t *testing.T) {
 	if w := send(s, "GET", "/healthz", "", ""); w.Code != 503 || !strings.Contains(w.Body.String(), `"guard":"latched"`) || !strings.Contains(w.Body.String(), "forked") {
 		t.Error(w.Code, w.Body)
 	}
+	checkNothingIsVouchedFor(t, s)
+}
+
+// checkNothingIsVouchedFor checks that a server whose log contradicts itself takes nothing and proves nothing.
+func checkNothingIsVouchedFor(t *testing.T, s *Server) {
+	t.Helper()
+	raw := registrytest.Content("alice", "text 0")
+	for _, contentType := range []string{jsonType, ndjsonType} {
+		checkCode(t, send(s, "POST", "/v1/statements", contentType, string(raw)), "log-conflict")
+	}
+	checkCode(t, send(s, "GET", "/v1/receipts/"+statement.Sum(raw).String(), "", ""), "log-conflict")
+	if w := send(s, "GET", "/healthz", "", ""); !strings.Contains(w.Body.String(), `"accepts_entries":false`) {
+		t.Error(w.Body)
+	}
+}
+
+// A log that shows less than before may have been read from an old copy: it is refused for as long as it does.
+func TestRolledBackUpstreamIsRefusedWhileItIs(t *testing.T) {
+	log := registrytest.NewLog().Grow(5)
+	s := newRemoteServer(t, serveLog(t, log), log.Key(), Options{})
+	b := s.backend.(*remote)
+	b.note(s.registry.Follow(t.Context(), b.client))
+	log.Checkpoint = func() ([]byte, error) { return log.CheckpointAt(3), nil }
+	b.note(s.registry.Follow(t.Context(), b.client))
+	checkNothingIsVouchedFor(t, s)
+	log.Checkpoint = nil
+	b.note(s.registry.Follow(t.Context(), b.client))
+	if w := send(s, "GET", "/v1/receipts/"+statement.Sum(log.Entry(0)).String(), "", ""); w.Code != 200 {
+		t.Error(w.Code, w.Body)
+	}
 }
 
 // An upstream that is away is said in words, and asked again.
