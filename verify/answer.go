@@ -36,6 +36,8 @@ type Answer struct {
 	File    File    `json:"file"`
 	// At is the reader's clock, if it was given.
 	At time.Time `json:"at,omitzero"`
+	// AsOf is the time that was asked about, if one was.
+	AsOf time.Time `json:"as_of,omitzero"`
 	// Unheard says that newer word was asked for, and did not come.
 	Unheard bool `json:"unheard,omitzero"`
 	// Statements has one finding for each receipt, in the order of the input.

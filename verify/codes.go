@@ -29,6 +29,7 @@ const (
 	CodeLogUnknown         Code = "log-unknown"            // the log is in no list of the reader
 	CodeQuorumNotMet       Code = "quorum-not-met"         // too few witnesses watched
 	CodeRevocationUnclear  Code = "revocation-unconfirmed" // its issuer signed a revocation that no accepted log holds
+	CodeNotYetRecorded     Code = "not-yet-recorded"       // nothing shows that it was recorded by the time asked about
 	CodeUnheard            Code = "registry-unreachable"   // newer word was asked for, and did not come
 
 	CodeOK Code = "ok"
@@ -93,6 +94,7 @@ var outcomes = []outcome{
 	{CodeLogUnknown, CannotTell, plain},
 	{CodeQuorumNotMet, CannotTell, plain},
 	{CodeRevocationUnclear, CannotTell, plain},
+	{CodeNotYetRecorded, CannotTell, almost},
 	{CodeUnheard, CannotTell, almost},
 	{CodeOK, Shown, plain},
 }

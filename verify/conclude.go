@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/wherefrom-network/wherefrom/receipt"
 	"github.com/wherefrom-network/wherefrom/statement"
@@ -11,7 +12,7 @@ import (
 func (k *casefile) conclude(c *checker) {
 	k.Verdict, k.Code = CannotTell, CodeStatementUnread // unless an outcome below applies
 	for _, o := range outcomes {
-		if k.Match.Code == o.code || k.Signer.Code == o.code || k.Log.Code == o.code || k.Revoked.Code == o.code {
+		if slices.Contains([]Code{k.Match.Code, k.Signer.Code, k.Log.Code, k.Time.Code, k.Revoked.Code}, o.code) {
 			if o.code != CodeOK || k.holds() {
 				k.Verdict, k.Code = o.verdict, o.code
 				break
@@ -29,7 +30,7 @@ func (k *casefile) holds() bool {
 // answer weighs the findings against each other.
 func (c *checker) answer() Answer {
 	a := Answer{
-		Schema: Schema, File: File{Name: c.Name, Digest: c.Digest, Size: c.Size}, At: inRange(c.At), Unheard: c.Unheard,
+		Schema: Schema, File: File{Name: c.Name, Digest: c.Digest, Size: c.Size}, At: inRange(c.At), AsOf: inRange(c.AsOf), Unheard: c.Unheard,
 		Statements: make([]Finding, 0, len(c.cases)), Forks: c.forks,
 	}
 	for _, k := range c.cases {

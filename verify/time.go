@@ -23,6 +23,23 @@ func (c *checker) askTime(k *casefile) {
 	}
 	k.Time.Part = timePart(k)
 	c.compareClocks(k)
+	if c.tooEarly(k) {
+		k.Time.Part = Part{CannotTell, CodeNotYetRecorded, wordsNotYetRecorded(k, c.AsOf)}
+	}
+}
+
+// tooEarly reports whether a time is asked about at which nothing shows that the statement was
+// recorded: one before the witnesses saw it or, if none did, before now, when its receipt is here.
+// It is not asked of revocations, which take effect for all times.
+func (c *checker) tooEarly(k *casefile) bool {
+	if c.AsOf.IsZero() || k.Log.State != Shown || k.takesBack() {
+		return false
+	}
+	since := k.Time.NotAfter
+	if since.IsZero() {
+		since = c.At
+	}
+	return since.IsZero() || c.AsOf.Before(since)
 }
 
 // notAfter returns the earliest time at which enough witnesses for the policy had seen the

@@ -33,6 +33,7 @@ type vector struct {
 		Policy  string           `json:"require_policy"`
 		Unheard bool             `json:"unheard"`
 		At      time.Time        `json:"at"`
+		AsOf    time.Time        `json:"as_of"`
 	} `json:"input"`
 	Answer json.RawMessage `json:"answer"`
 }
@@ -53,7 +54,7 @@ func readVectors(t *testing.T) []vector {
 func (v *vector) answer(t *testing.T) verify.Answer {
 	t.Helper()
 	in := verify.Input{
-		Digest: v.Input.Digest, Size: v.Input.Size, Name: v.Input.File, Unheard: v.Input.Unheard, At: v.Input.At,
+		Digest: v.Input.Digest, Size: v.Input.Size, Name: v.Input.File, Unheard: v.Input.Unheard, At: v.Input.At, AsOf: v.Input.AsOf,
 		Require: verify.Require{Signer: v.Input.Signer, Policy: v.Input.Policy},
 		Trust:   verify.Trust{People: map[statement.Issuer]verify.Person{}},
 	}

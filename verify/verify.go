@@ -50,6 +50,8 @@ type Input struct {
 	Require Require
 	// At is the reader's own clock. The zero Time means that nobody knows what time it is.
 	At time.Time
+	// AsOf is a time that is asked about: was it recorded by then? The zero Time asks about none.
+	AsOf time.Time
 }
 
 // Trust is whom the reader believes, and about what. The zero Trust believes nobody.

@@ -38,6 +38,8 @@ func wordsFinding(k *casefile, file string) string {
 		return k.Revoked.Words
 	case CodeLogForked, CodeLogUnknown, CodeQuorumNotMet:
 		return k.Log.Words
+	case CodeNotYetRecorded:
+		return k.Time.Words
 	}
 	if k.Role == Revocation {
 		return fmt.Sprintf("Statement %s is taken back by %s.", k.Said.Facts[0].Value, who(k.Signer.By))
@@ -95,6 +97,8 @@ func wordsNext(code Code, file string) string {
 		return "Ask the issuer for the statement that holds now, or look for one: wherefrom find " + arg
 	case CodeRevocationUnclear:
 		return "Ask the issuer, or look for newer records: wherefrom find " + arg
+	case CodeNotYetRecorded:
+		return "Ask about a later time, or look for an older record of these bytes: wherefrom find " + arg
 	case CodeUnheard:
 		return "Ask again when the registry can be reached: wherefrom verify --online " + arg
 	case CodeLogUnknown:
@@ -287,6 +291,14 @@ func wordsNotAfter(claimed, bound time.Time) string {
 		return text
 	}
 	return fmt.Sprintf("%s By the signer's own clock it was made at %s.", text, stamp(claimed))
+}
+
+func wordsNotYetRecorded(k *casefile, asked time.Time) string {
+	text := fmt.Sprintf("At %s nothing at hand shows that the statement was recorded; log %s ", stamp(asked), clean(string(k.Log.Origin)))
+	if bound := k.Time.NotAfter; !bound.IsZero() {
+		return text + fmt.Sprintf("has held it since %s at the latest.", stamp(bound))
+	}
+	return text + "holds it, and no witness says since when."
 }
 
 func wordsSignerClockOnly(claimed time.Time) string {

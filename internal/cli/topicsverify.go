@@ -39,6 +39,9 @@ Your trust list asks for more witnesses than have cosigned the checkpoint. Often
 receipt with wherefrom receipt update FILE`},
 	{v(verify.CodeRevocationUnclear), exitCannotTell, "its issuer signed a revocation that no accepted log holds", `
 Somebody handed over a revocation signed by the issuer, without a proof that a log you accept has it. Ask the issuer.`},
+	{v(verify.CodeNotYetRecorded), exitCannotTell, "nothing shows that it was recorded by the time you ask about", `
+You asked about a time (--at) before the first at which enough witnesses saw the statement in the log. It may be older;
+nothing at hand shows it. Without --at, the question is whether it is recorded now.`},
 	{v(verify.CodeUnheard), exitCannotTell, "the registry was asked for newer word and gave none", `
 What is at hand holds, and you asked (--online) whether it was taken back since; the registry did not say. Ask again when
 it can be reached, or leave out --online to go by what is at hand.`},

@@ -51,7 +51,7 @@ list). Exit codes: 0 shown to be so, 3 checked and not so, 4 could not tell.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.verify(cmd, args, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.at, "at", "", "judge as of this `TIME`, like 2026-11-22 or 2026-11-22T10:00:00Z (now, if not given)")
+	fs.StringVar(&o.at, "at", "", "ask whether it was recorded by this `TIME`, like 2026-11-22 or 2026-11-22T10:00:00Z; revocations count for all times")
 	fs.StringSliceVar(&o.trust, "trust", nil, "go by this trust list, `NAME|FILE` (the context's or all of yours, if not given)")
 	fs.StringVar(&o.receipt, "receipt", "", "use the receipts in this `FILE` instead of those beside the file")
 	fs.StringVar(&o.signer, "signer", "", "require that this `DID` signed, or the key or person of this name")
@@ -115,15 +115,15 @@ type verifier struct {
 	options  verifyOptions
 	trust    verify.Trust
 	require  verify.Require
-	at       time.Time
+	asOf     time.Time      // zero unless --at
 	registry *registryAsker // nil unless --online
 }
 
 func (a *app) newVerifier(cmd *cobra.Command, o verifyOptions) (*verifier, error) {
-	v := &verifier{a: a, options: o, at: a.now()}
+	v := &verifier{a: a, options: o}
 	var err error
 	if o.at != "" {
-		if v.at, err = parseTime(cmd, o.at); err != nil {
+		if v.asOf, err = parseTime(cmd, o.at); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +224,7 @@ func (v *verifier) digestOnly(cmd *cobra.Command) error {
 
 // gather adds the receipts and everything else that an answer depends on.
 func (v *verifier) gather(ctx context.Context, in *verify.Input, path string) error {
-	in.Trust, in.Require, in.At = v.trust, v.require, v.at
+	in.Trust, in.Require, in.At, in.AsOf = v.trust, v.require, v.a.now(), v.asOf
 	if path != "" {
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) && v.options.receipt == "" {

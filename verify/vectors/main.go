@@ -45,6 +45,7 @@ type input struct {
 	Policy   string           `json:"require_policy,omitempty"`
 	Unheard  bool             `json:"unheard,omitzero"`
 	At       time.Time        `json:"at,omitzero"`
+	AsOf     time.Time        `json:"as_of,omitzero"`
 }
 
 type policy struct {
@@ -95,6 +96,7 @@ type story struct {
 	require  verify.Require
 	unheard  bool
 	at       time.Time
+	asOf     time.Time
 
 	verdict verify.Verdict
 	code    verify.Code
@@ -106,7 +108,7 @@ type story struct {
 func (s story) input() verify.Input {
 	in := verify.Input{
 		Digest: statement.Sum([]byte(s.bytes)), Size: int64(len(s.bytes)), Name: s.file,
-		Trust: s.trust, Require: s.require, Unheard: s.unheard, At: s.at,
+		Trust: s.trust, Require: s.require, Unheard: s.unheard, At: s.at, AsOf: s.asOf,
 	}
 	if s.receipts != "" {
 		in.Receipts, in.Unreadable = receipt.Parse([]byte(s.receipts))
@@ -118,7 +120,7 @@ func describe(s story) input {
 	in := s.input()
 	d := input{
 		Digest: in.Digest, Size: in.Size, File: in.Name, Receipts: s.receipts,
-		Signer: string(s.require.Signer), Policy: s.require.Policy, Unheard: s.unheard, At: s.at,
+		Signer: string(s.require.Signer), Policy: s.require.Policy, Unheard: s.unheard, At: s.at, AsOf: s.asOf,
 	}
 	for _, p := range s.trust.Policies {
 		d.Policies = append(d.Policies, policy{p.Name, p.Policy.String()})

@@ -59,6 +59,45 @@ func times() []story {
 	}
 }
 
+// asOf are stories of readers who ask about a time.
+func asOf() []story {
+	log := town()
+	final, bare := receipttest.Record(log, aboutPhoto(alice), "w1", "w2"), receipttest.Record(log, aboutPhoto(alice))
+	revoked := receipttest.Record(log, receipttest.Revoke(alice, final.Envelope, statement.Mistake), "w1", "w2")
+	long, held := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), tlogtest.Time
+	const tooEarly = "At 2020-01-01 00:00:00 UTC nothing at hand shows that the statement was recorded; log example.org/town has held it since 2026-11-22 12:00:00 UTC at the latest."
+	const ownWord = "photo.jpg has exactly the bytes that your own key alice signed a statement about; log example.org/town holds it, and no witness watches that log."
+	return []story{
+		{
+			name: "was it recorded years before", receipts: text(final), trust: demo(log), asOf: long,
+			verdict: verify.CannotTell, code: verify.CodeNotYetRecorded, summary: tooEarly,
+		},
+		{
+			name: "was it recorded a second before the witnesses saw it", receipts: text(final), trust: demo(log), asOf: held.Add(-time.Second),
+			verdict: verify.CannotTell, code: verify.CodeNotYetRecorded, summary: strings.Replace(tooEarly, "2020-01-01 00:00:00", "2026-11-22 11:59:59", 1),
+		},
+		{
+			name: "was it recorded when the witnesses saw it", receipts: text(final), trust: demo(log), asOf: held,
+			verdict: verify.Shown, code: verify.CodeOK, summary: shownTown,
+		},
+		{
+			name: "was it recorded years before, in a log that nobody watches", receipts: text(bare), trust: alone(log), asOf: long,
+			verdict: verify.CannotTell, code: verify.CodeNotYetRecorded,
+			summary: "At 2020-01-01 00:00:00 UTC nothing at hand shows that the statement was recorded; log example.org/town holds it, and no witness says since when.",
+		},
+		{
+			name: "is it recorded now, in a log that nobody watches", receipts: text(bare), trust: alone(log), asOf: now,
+			verdict: verify.Shown, code: verify.CodeOK, summary: ownWord,
+		},
+		{
+			name: "Alice took it back, which counts for all times", receipts: text(final, revoked), trust: demo(log), asOf: long,
+			verdict: verify.NotSo, code: verify.CodeRevoked,
+			summary: "Its issuer took the statement back: it was a mistake. Revoked at 2026-11-22 12:59:00 UTC by the issuer's own clock, and in the log by 2026-11-22 12:00:00 UTC.",
+			says:    []string{tooEarly},
+		},
+	}
+}
+
 // unheard are stories of readers who asked for newer word in vain.
 func unheard() []story {
 	log := town()

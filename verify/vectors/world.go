@@ -35,7 +35,7 @@ const (
 
 // stories returns all of them.
 func stories() []story {
-	all := slicesOf(ordinary, files, nameless, signers, watched, unknownLogs, alteredProofs, forks, times, unheard, revocations, ours, foreign, unfit)
+	all := slicesOf(ordinary, files, nameless, signers, watched, unknownLogs, alteredProofs, forks, times, asOf, unheard, revocations, ours, foreign, unfit)
 	for i := range all { // unless a story says otherwise
 		switch all[i].file {
 		case "":
