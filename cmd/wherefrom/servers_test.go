@@ -26,15 +26,15 @@ import (
 )
 
 // serveLog runs a log, its witness, its registry and their API in the test's own process until the script ends:
-// serve-log NAME [forgetful|fork]. It sets LOG to the address, writes the policy to NAME.policy, and listens where
+// serve-log NAME [forgetful|fork|unwatched]. It sets LOG to the address, writes the policy to NAME.policy, and listens where
 // nobody else does. A forgetful server records the first submission and breaks off before it answers. A fork is a second
-// log with the name and the key of the first.
+// log with the name and the key of the first. An unwatched log has lost its witness, and waits for it only a moment.
 func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: serve-log NAME [forgetful|fork]")
+		ts.Fatalf("usage: serve-log NAME [forgetful|fork|unwatched]")
 	}
 	name, dir := args[0], ts.MkAbs("servers/"+strings.Join(args, "-"))
-	watcher := startWitness(ts, filepath.Join(dir, "witness"))
+	watcher, stopWitness := startWitness(ts, filepath.Join(dir, "witness"))
 	seed := sha256.Sum256([]byte(name))
 	private := ed25519.NewKeyFromSeed(seed[:])
 	cfg := logserver.Config{
@@ -49,7 +49,12 @@ func serveLog(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	log, err := logserver.Open(context.Background(), filepath.Join(dir, "log"), logserver.Options{Index: reg})
 	ts.Check(err)
-	api, err := server.New(server.Options{Log: log, Registry: reg})
+	limits := server.Limits{}
+	if len(args) == 2 && args[1] == "unwatched" {
+		stopWitness()
+		limits.Wait = 300 * time.Millisecond
+	}
+	api, err := server.New(server.Options{Log: log, Registry: reg, Limits: limits})
 	ts.Check(err)
 	run := api.Serve
 	if len(args) == 2 && args[1] == "forgetful" {
@@ -90,11 +95,11 @@ func (f *forgetfulServer) serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// startWitness runs a witness and sets WITNESS to its address.
-func startWitness(ts *testscript.TestScript, dir string) *witness.Witness {
+// startWitness runs a witness and sets WITNESS to its address. It answers until the script ends, or it is stopped.
+func startWitness(ts *testscript.TestScript, dir string) (w *witness.Witness, stop func()) {
 	_, err := witness.Init(dir, "witness.example.org")
 	ts.Check(err)
-	w, err := witness.Open(witness.Options{Dir: dir})
+	w, err = witness.Open(witness.Options{Dir: dir})
 	ts.Check(err)
 	s := httptest.NewServer(w)
 	ts.Defer(func() {
@@ -102,7 +107,7 @@ func startWitness(ts *testscript.TestScript, dir string) *witness.Witness {
 		ts.Check(w.Close())
 	})
 	ts.Setenv("WITNESS", s.URL)
-	return w
+	return w, s.Close
 }
 
 // serve listens on a free port and returns its address, and what stops it.

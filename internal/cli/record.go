@@ -127,7 +127,11 @@ type recordedJSON struct {
 	ID      *statement.Digest `json:"id,omitempty"`
 	Index   *uint64           `json:"index,omitempty"`
 	Receipt string            `json:"receipt,omitempty"`
-	Error   *errorJSON        `json:"error,omitempty"`
+	// Unwitnessed says that the log's witnesses were waited for in vain, so that only the log has signed the receipt.
+	Unwitnessed bool       `json:"unwitnessed,omitempty"`
+	Error       *errorJSON `json:"error,omitempty"`
+
+	verify string // the command that checks it
 }
 
 // What can become of a file.

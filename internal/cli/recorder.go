@@ -40,12 +40,16 @@ type recorder struct {
 
 	writable map[string]error // belongs to the goroutine that reads: whether receipts can be written to a directory
 	progress *term.Progress   // used by both
-	logKey   tlog.Key         // set before both begin
+
+	// These are set before both begin.
+	logKey    tlog.Key
+	witnesses []string // the names of the log's witnesses
 
 	// These belong to the goroutine that sends.
 	signer  statement.Signer
 	journal *journal.Journal
 	service *client.Client
+	gaveUp  bool // the witnesses were waited for long enough
 
 	mu     sync.Mutex
 	result recordJSON   // guarded by mu
@@ -105,6 +109,7 @@ func (a *app) chooseKey(names ...string) (keystore.Key, error) {
 
 // run records the files and tells what became of them.
 func (r *recorder) run(ctx context.Context, found *sources) (err error) {
+	r.progress = r.a.io.Progress("asking the log who it is", 0)
 	if err := r.connect(ctx); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wherefrom-network/wherefrom/receipt"
+	"github.com/wherefrom-network/wherefrom/statement"
 )
 
 // add notes that a file has its receipt.
@@ -14,6 +15,8 @@ func (r *recorder) add(t *task, status string, with *receipt.Receipt) {
 	id := with.ID()
 	done := recordedJSON{
 		File: t.source.path, Status: status, ID: &id, Index: &with.Proof.Index, Receipt: t.receipts,
+		Unwitnessed: r.gaveUp && status != statusSkipped,
+		verify:      r.toVerify(t, with),
 	}
 	if r.fields.as == asContent || r.fields.as == asRights {
 		done.Digest = &t.content.digest
@@ -81,7 +84,31 @@ func (r *recorder) conclude(err error) error {
 		}
 		return err
 	}
-	return r.failure()
+	if err := r.failure(); err != nil {
+		return err
+	}
+	return r.unwitnessed()
+}
+
+// unwitnessed is the error for receipts that only the log has signed, although its witnesses were asked for.
+func (r *recorder) unwitnessed() error {
+	var receipts []string
+	for _, f := range r.result.Files {
+		if f.Unwitnessed {
+			receipts = append(receipts, quoteShell(f.Receipt))
+		}
+	}
+	if len(receipts) == 0 {
+		return nil
+	}
+	e := &UserError{
+		Code: codeNotFinal, Msg: count(len(receipts), "file is", "files are") + " recorded, and not yet witnessed",
+		Hint: "renew the receipt later: wherefrom receipt update " + receipts[0],
+	}
+	if len(receipts) > 1 {
+		e.Hint += ", and so each of the others"
+	}
+	return e
 }
 
 func (r *recorder) noteDone() {
@@ -94,16 +121,43 @@ func (r *recorder) noteDone() {
 		r.a.io.Note("no trust list of yours knows this log, so verify cannot tell; if you have reason to rely on it: wherefrom trust add NAME %s", r.log)
 	}
 	for _, f := range res.Files {
-		if f.Status == statusFailed || r.fields.as == asEnvelope {
-			continue
+		if f.verify != "" && !f.Unwitnessed {
+			r.a.io.Note("next: %s", cleanLine(f.verify))
+			return
 		}
-		next := "next: wherefrom verify " + quoteShell(f.File)
-		if r.out != "" {
-			next += " --receipt " + quoteShell(r.out)
-		}
-		r.a.io.Note("%s", next)
-		return
 	}
+}
+
+// toVerify is the command that checks what was recorded; empty if nobody knows the file that it is about.
+func (r *recorder) toVerify(t *task, with *receipt.Receipt) string {
+	about := t.source.path
+	if r.fields.as == asEnvelope {
+		if about = subjectName(with); about == "" {
+			return ""
+		}
+	}
+	command := "wherefrom verify " + quoteShell(about)
+	if about == stdinName {
+		command = "wherefrom verify -"
+	}
+	if t.receipts != about+receiptSuffix && t.receipts != about {
+		command += " --receipt " + quoteShell(t.receipts)
+	}
+	return command
+}
+
+// subjectName returns the first name that a statement gives to what it is about.
+func subjectName(with *receipt.Receipt) string {
+	e, err := statement.Parse(with.Envelope)
+	if err != nil {
+		return ""
+	}
+	for _, s := range e.Statement().Subjects {
+		if s.Name != "" {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // failure is the error for files that could not be recorded: its own if it is one file, else a summary.

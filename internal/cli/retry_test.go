@@ -18,7 +18,8 @@ import (
 func patient(most time.Duration) (r *recorder, said *bytes.Buffer, waited *time.Duration) {
 	said, waited = new(bytes.Buffer), new(time.Duration)
 	a := &app{
-		io: &term.IO{Out: new(bytes.Buffer), Err: said, Now: time.Now},
+		io:  &term.IO{Out: new(bytes.Buffer), Err: said, Now: time.Now},
+		now: func() time.Time { return noon.Add(*waited) },
 		pause: func(ctx context.Context, d time.Duration) error {
 			*waited += d
 			return ctx.Err()
@@ -29,9 +30,10 @@ func patient(most time.Duration) (r *recorder, said *bytes.Buffer, waited *time.
 }
 
 var (
-	errBusy    = &client.Problem{Status: 503, Code: "busy", Title: "the log is busy", RetryAfter: 7 * time.Second}
-	errRefused = &client.Problem{Status: 422, Code: "signature"}
-	errGone    = &url.Error{Op: "Post", Err: syscall.ECONNREFUSED}
+	errBusy     = &client.Problem{Status: 503, Code: "busy", Title: "the log is busy", RetryAfter: 7 * time.Second}
+	errNotFinal = &client.Problem{Status: 503, Code: "not-final", Title: "witnesses have not cosigned yet"}
+	errRefused  = &client.Problem{Status: 422, Code: "signature"}
+	errGone     = &url.Error{Op: "Post", Err: syscall.ECONNREFUSED}
 )
 
 func TestABusyLogIsAskedAgainAfterItsOwnTimeAndWithWords(t *testing.T) {
@@ -57,6 +59,32 @@ func TestPatienceEnds(t *testing.T) {
 	err := r.insist(t.Context(), func() error { return errBusy })
 	if !errors.Is(err, errBusy) || *waited != 14*time.Second {
 		t.Errorf("err %v, waited %v", err, *waited)
+	}
+}
+
+func TestTheTimeOfRequestsCounts(t *testing.T) {
+	r, said, waited := patient(time.Minute)
+	r.witnesses = []string{"w1", "w2"}
+	calls := 0
+	err := r.insist(t.Context(), func() error {
+		calls++
+		*waited += 20 * time.Second // as long as a server waits for its witnesses
+		return errNotFinal
+	})
+	if !errors.Is(err, errNotFinal) || calls != 3 {
+		t.Errorf("err %v after %d calls", err, calls)
+	}
+	if words := "recorded, but too few of the log's witnesses (w1, w2) have cosigned yet; trying again in 1 s"; !strings.Contains(said.String(), words) {
+		t.Errorf("did not say %q:\n%s", words, said)
+	}
+}
+
+func TestALogOutOfReachIsAskedOnceMoreAtTheEnd(t *testing.T) {
+	r, _, waited := patient(2 * time.Second)
+	calls := 0
+	err := r.insist(t.Context(), func() error { calls++; return errGone })
+	if !errors.Is(err, syscall.ECONNREFUSED) || calls != 2 || *waited != 2*time.Second {
+		t.Errorf("err %v after %d calls and %v", err, calls, *waited)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefrom-network/wherefrom/client"
@@ -22,12 +24,19 @@ func (r *recorder) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	policy, err := fetchPolicy(ctx, r.service)
+	var policy *tlog.Policy
+	err = r.insist(ctx, func() error {
+		policy, err = fetchPolicy(ctx, r.service)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if logs := policy.Logs(); len(logs) == 1 {
 		r.logKey = logs[0].Key
+	}
+	for _, w := range policy.Witnesses() {
+		r.witnesses = append(r.witnesses, w.Name)
 	}
 	return nil
 }
@@ -74,7 +83,12 @@ func (r *recorder) send(ctx context.Context, batch []*task) error {
 	if err := r.journal.Sync(); err != nil {
 		return err
 	}
-	return r.insist(ctx, func() error { return r.submit(ctx, todo) })
+	for _, part := range requests(todo) {
+		if err := r.deliver(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seal makes sure that a task has its envelope: the one an earlier run signed, or a new one.
@@ -94,24 +108,58 @@ func (r *recorder) seal(t *task) error {
 	return r.journal.Put(t.key, raw)
 }
 
-// insist repeats a request while the log is busy or cannot be reached, and says so.
+// requests divides a batch into what is sent at once: all of it if each envelope is one line, else one by one.
+func requests(todo []*task) (parts [][]*task) {
+	manyLines := func(t *task) bool { return bytes.ContainsAny(t.envelope, "\r\n") }
+	if !slices.ContainsFunc(todo, manyLines) {
+		return [][]*task{todo}
+	}
+	for _, t := range todo {
+		parts = append(parts, []*task{t})
+	}
+	return parts
+}
+
+// deliver has statements recorded. If all that is missing in the end is the witnesses, the run goes on without them:
+// a receipt that only the log has signed is worth more than none, and can be renewed.
+func (r *recorder) deliver(ctx context.Context, part []*task) error {
+	do := func() error { return r.submit(ctx, part) }
+	err := r.insist(ctx, do)
+	if !notFinal(err) || ctx.Err() != nil {
+		return err
+	}
+	r.gaveUp = true
+	return r.insist(ctx, do)
+}
+
+// wait says which receipts are asked for.
+func (r *recorder) wait() client.Wait {
+	if r.gaveUp {
+		return client.Fast
+	}
+	return client.Wait(r.options.wait)
+}
+
+// insist repeats a request while the log is busy or cannot be reached, and says so. The time that requests take counts.
 func (r *recorder) insist(ctx context.Context, do func() error) error {
-	for waited := time.Duration(0); ; {
+	deadline := r.a.now().Add(r.options.retry)
+	for {
 		err := do()
-		delay, passing := retryDelay(err)
-		if err == nil || !passing || ctx.Err() != nil || waited+delay > r.options.retry {
+		left := deadline.Sub(r.a.now())
+		delay, passing := retryDelay(err, left)
+		if err == nil || !passing || ctx.Err() != nil || left <= 0 || delay > left {
 			return err
 		}
-		waited += delay
-		r.progress.Note("%s; trying again in %s (Ctrl-C stops, and nothing is lost)", busyWords(err), term.Duration(delay))
+		r.progress.Note("%s; trying again in %s (Ctrl-C stops, and nothing is lost)", r.busyWords(err), term.Duration(delay))
 		if err := r.a.pause(ctx, delay); err != nil {
 			return err
 		}
 	}
 }
 
-// retryDelay says whether it is worth asking again, and when.
-func retryDelay(err error) (time.Duration, bool) {
+// retryDelay says whether it is worth asking again, and when. Only the log's own word makes it later than the end of
+// the time that is left.
+func retryDelay(err error, left time.Duration) (time.Duration, bool) {
 	var p *client.Problem
 	if errors.As(err, &p) {
 		switch p.Status {
@@ -120,15 +168,24 @@ func retryDelay(err error) (time.Duration, bool) {
 		}
 		return 0, false
 	}
-	return 5 * time.Second, isNetwork(err)
+	return min(5*time.Second, left), isNetwork(err)
 }
 
-func busyWords(err error) string {
+func (r *recorder) busyWords(err error) string {
 	var p *client.Problem
-	if errors.As(err, &p) && p.Title != "" {
+	switch {
+	case notFinal(err) && len(r.witnesses) > 0:
+		return "recorded, but too few of the log's witnesses (" + strings.Join(r.witnesses, ", ") + ") have cosigned yet"
+	case errors.As(err, &p) && p.Title != "":
 		return "the log says: " + p.Title
 	}
 	return "the log cannot be reached"
+}
+
+// notFinal reports whether statements are recorded, and only the log's witnesses have not cosigned yet.
+func notFinal(err error) bool {
+	var p *client.Problem
+	return errors.As(err, &p) && Code(p.Code) == codeNotFinal
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -142,23 +199,21 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// submit sends envelopes and writes a receipt for each that was recorded.
-func (r *recorder) submit(ctx context.Context, todo []*task) error {
-	if len(todo) == 1 || bytes.ContainsAny(todo[0].envelope, "\r\n") {
-		return r.submitEach(ctx, todo)
+// submit sends envelopes in one request and writes a receipt for each that was recorded.
+func (r *recorder) submit(ctx context.Context, part []*task) error {
+	if len(part) == 1 {
+		return r.submitOne(ctx, part[0])
 	}
-	envelopes := make([][]byte, len(todo))
-	for i, t := range todo {
-		if envelopes[i] = t.envelope; bytes.ContainsAny(t.envelope, "\r\n") {
-			return r.submitEach(ctx, todo)
-		}
+	envelopes := make([][]byte, len(part))
+	for i, t := range part {
+		envelopes[i] = t.envelope
 	}
-	answer, err := r.service.SubmitBatch(ctx, envelopes, client.Wait(r.options.wait))
+	answer, err := r.service.SubmitBatch(ctx, envelopes, r.wait())
 	if err != nil {
 		return err
 	}
 	var fresh []arrival
-	for i, t := range todo {
+	for i, t := range part {
 		line := answer.Lines[i]
 		if line.Status == client.Refused {
 			r.refuse(t, line.Error.Code, line.Error.Detail, line.Error.Hint)
@@ -173,27 +228,21 @@ func (r *recorder) submit(ctx context.Context, todo []*task) error {
 	return r.keep(fresh...)
 }
 
-// submitEach sends envelopes one by one, which is the only way for those that are not one line.
-func (r *recorder) submitEach(ctx context.Context, todo []*task) error {
-	for _, t := range todo {
-		answer, err := r.service.Submit(ctx, t.envelope, client.Wait(r.options.wait))
-		var p *client.Problem
-		if errors.As(err, &p) && p.Status >= 400 && p.Status < 500 && p.Status != http.StatusTooManyRequests {
-			r.refuse(t, p.Code, p.Detail, p.Hint)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		receipts, err := receipt.Parse(answer.Receipt)
-		if err != nil || len(receipts) != 1 {
-			return &UserError{Code: codeServerAnswer, Msg: "the log's answer is not a receipt", Err: err, Hint: "nothing was written; run wherefrom doctor"}
-		}
-		if err := r.keep(arrival{t, receipts[0], answer.Known}); err != nil {
-			return err
-		}
+func (r *recorder) submitOne(ctx context.Context, t *task) error {
+	answer, err := r.service.Submit(ctx, t.envelope, r.wait())
+	var p *client.Problem
+	if errors.As(err, &p) && p.Status >= 400 && p.Status < 500 && p.Status != http.StatusTooManyRequests {
+		r.refuse(t, p.Code, p.Detail, p.Hint)
+		return nil
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	receipts, err := receipt.Parse(answer.Receipt)
+	if err != nil || len(receipts) != 1 {
+		return &UserError{Code: codeServerAnswer, Msg: "the log's answer is not a receipt", Err: err, Hint: "nothing was written; run wherefrom doctor"}
+	}
+	return r.keep(arrival{t, receipts[0], answer.Known})
 }
 
 // refuse notes that the log does not take a statement. What it will never take need not be kept.

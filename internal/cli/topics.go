@@ -54,6 +54,7 @@ const (
 	codeWitnessLocked  Code = "witness-locked"
 	codeWitnessDamaged Code = "witness-damaged"
 	codeRefused        Code = "refused"
+	codeNotFinal       Code = "not-final" // as the server says it
 )
 
 // Topic explains a code.
@@ -160,8 +161,9 @@ in keyid, or by --public-key FILE.`},
 Only the key that issued a statement can take it back. Name the file whose receipt holds the statement, and if it
 holds several of yours, say which with --statement ID. A revocation itself cannot be revoked.`},
 	{codeReceiptInWay, exitFailure, "something stands where the receipt belongs", `
-FILE.receipt is there and cannot be read as receipts. It is not overwritten, and nothing was recorded. Move it away,
-or write the receipt elsewhere with --out.`},
+A file is there, and it is not one of receipts to which another can be added. It is not overwritten, and nothing was
+recorded. Move it away, or write the receipt elsewhere with --out. What receipt export writes is always a new file,
+unless you say --force.`},
 	{codeUnwritable, exitFailure, "the receipt cannot be written", `
 Receipts stand beside their files, and the system does not let you write there. Nothing is recorded before that is
 known. If it was recorded all the same, the same command again gets the same receipt.`},

@@ -86,9 +86,9 @@ Send it again in a moment; that is always safe.`},
 It found that something is not as it was signed, and signs nothing more. Its operator has to look.`},
 	{"storage", exitFailure, "the log could not store the statement", `
 Nothing is lost; send it again when the operator has made room.`},
-	{"not-final", exitFailure, "the log's witnesses have not cosigned yet", `
-The statement is recorded. Run the same command again later, or take the receipt that only the log has signed with
---wait fast, and renew it later: wherefrom receipt update FILE`},
+	{codeNotFinal, exitCannotTell, "the log's witnesses have not cosigned yet", `
+The statement is recorded, and record has written the receipt that only the log has signed. Whether the witnesses
+saw the same log cannot be told before they answer. Renew the receipt then: wherefrom receipt update FILE.receipt`},
 	{"timeout", exitFailure, "the log took too long", `
 It may be recorded all the same; sending it again is safe and finds it.`},
 	{"upstream", exitFailure, "the log behind this server does not answer", `
