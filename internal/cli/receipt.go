@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,8 +128,17 @@ func (a *app) showReceipt(r shownReceiptJSON) {
 	table.Flush()
 }
 
+// exportOptions are the flags of receipt export.
+type exportOptions struct {
+	format    string
+	out       string
+	force     bool
+	statement *statement.Digest // nil if the file holds one receipt
+}
+
 func (a *app) receiptExportCmd() *cobra.Command {
-	var format, out, id string
+	var o exportOptions
+	var id string
 	cmd := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Convert a receipt for other programs",
@@ -138,28 +148,29 @@ beside them; envelope is the statement alone.`,
 		Example: `  wherefrom receipt export photo.jpg --format cose --out photo.cose`,
 		Args:    needArgs(1, 1, "a FILE of receipts"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			want, err := optionalID(cmd, "statement", id)
-			if err != nil {
+			var err error
+			if o.statement, err = optionalID(cmd, "statement", id); err != nil {
 				return err
 			}
-			return a.receiptExport(cmd, args[0], format, out, want)
+			return a.receiptExport(cmd, args[0], o)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "cose, tlog-proof, text or envelope")
-	cmd.Flags().StringVar(&out, "out", "", "write to this `FILE` instead of standard output")
+	cmd.Flags().StringVar(&o.format, "format", "text", "cose, tlog-proof, text or envelope")
+	cmd.Flags().StringVar(&o.out, "out", "", "write to this new `FILE` instead of standard output")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file of --out")
 	cmd.Flags().StringVar(&id, "statement", "", "the `ID` of the statement, if the file holds several receipts")
 	complete(cmd, "format", cobra.FixedCompletions([]string{"cose", "tlog-proof", "text", "envelope"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func (a *app) receiptExport(cmd *cobra.Command, path, format, out string, id *statement.Digest) error {
+func (a *app) receiptExport(cmd *cobra.Command, path string, o exportOptions) error {
 	path, receipts, err := a.openReceipts(path)
 	if err != nil {
 		return err
 	}
 	var chosen []*receipt.Receipt
 	for _, r := range receipts {
-		if id == nil || r.ID() == *id {
+		if o.statement == nil || r.ID() == *o.statement {
 			chosen = append(chosen, r)
 		}
 	}
@@ -168,18 +179,29 @@ func (a *app) receiptExport(cmd *cobra.Command, path, format, out string, id *st
 		e.Hint = "say which: --statement ID; they are listed by: wherefrom receipt show " + quoteShell(path)
 		return e
 	}
-	data, err := exported(cmd, chosen[0], format)
+	data, err := exported(cmd, chosen[0], o.format)
 	if err != nil {
 		return err
 	}
-	if out != "" {
-		return home.WriteFile(out, data, 0o644)
+	if o.out != "" {
+		return writeExport(o, data)
 	}
-	if format == "cose" && a.io.OutTerminal {
+	if o.format == "cose" && a.io.OutTerminal {
 		return wrongUse(cmd, "a COSE receipt is binary and this is a terminal: say --out FILE")
 	}
 	_, err = a.io.Out.Write(data)
 	return err
+}
+
+// writeExport writes to a file, which may be there already only if the caller says so.
+func writeExport(o exportOptions, data []byte) error {
+	if _, err := os.Lstat(o.out); err == nil && !o.force {
+		return &UserError{
+			Code: codeReceiptInWay, Msg: o.out + " is there already, and was not overwritten",
+			Hint: "choose another name, or add --force to overwrite it",
+		}
+	}
+	return home.WriteFile(o.out, data, 0o644)
 }
 
 func exported(cmd *cobra.Command, r *receipt.Receipt, format string) ([]byte, error) {
