@@ -93,9 +93,10 @@ func (k *casefile) takesBack() bool {
 // revokedBy notes that r takes k back. A revocation that an accepted log holds settles it; any
 // other one that the issuer signed leaves it open.
 func (k *casefile) revokedBy(r *casefile) {
-	if r.Role == AboutOther {
+	named := r.names(k.ID)
+	if r.Role == AboutOther || r.Role == Revocation && named { // the statement itself goes before another envelope of it
 		r.Role = Revocation
-		r.Match = Match{Part: Part{Shown, CodeOK, wordsRevokes(k.ID)}}
+		r.Match = Match{Part: Part{Shown, CodeOK, wordsRevokes(k.ID, named)}}
 	}
 	if k.Revoked.Code == CodeRevoked {
 		return
@@ -109,4 +110,16 @@ func (k *casefile) revokedBy(r *casefile) {
 	if r.Log.State == Shown {
 		k.Revoked.Part = Part{NotSo, CodeRevoked, wordsRevoked(revoke, r.Time.NotAfter)}
 	}
+	if !named {
+		k.Revoked.Words += wordsOtherEnvelope
+	}
+}
+
+// names reports whether one of the statement's subjects has the digest. What a revocation takes back
+// is a signed text, and it need not name the envelope at hand that the text is in.
+func (k *casefile) names(id statement.Digest) bool {
+	return slices.ContainsFunc(k.env.Statement().Subjects, func(s statement.Subject) bool {
+		digest, ok := s.SHA256()
+		return ok && digest == id
+	})
 }

@@ -338,7 +338,12 @@ func wordsUnheard(known time.Time) string {
 	return text + " cannot be told: newer word was asked for, and did not come."
 }
 
-func wordsRevokes(target statement.Digest) string {
+const wordsOtherEnvelope = " The revocation names the same statement in another envelope."
+
+func wordsRevokes(target statement.Digest, named bool) string {
+	if !named {
+		return fmt.Sprintf("It takes back the statement %s, which is at hand, and names the same statement in another envelope.", target)
+	}
 	return fmt.Sprintf("It takes back the statement %s, which is at hand.", target)
 }
 

@@ -134,12 +134,23 @@ func revocations() []story {
 	revoke := receipttest.Revoke(alice, byAlice.Envelope, statement.Mistake)
 	revoked := receipttest.Record(log, revoke, "w1", "w2")
 	unwatched := receipttest.Record(log, revoke)
+	copied := receipttest.Record(log, rewrapped(byAlice.Envelope), "w1", "w2")
 	twice := receipttest.Record(log, receipttest.Revoke(alice, byAlice.Envelope, statement.Legal), "w1", "w2")
 	meddled := receipttest.Record(log, receipttest.Sign(mallory, &statement.Revoke{
 		Issuer: mallory.Issuer(), IssuedAt: receipttest.Issued, Reason: statement.Withdrawn, PayloadDigest: payloadDigest(byAlice.Envelope),
 	}, statement.NewSubject(byAlice.ID(), "")), "w1", "w2")
 	const taken = "Its issuer took the statement back: it was a mistake. Revoked at 2026-11-22 12:59:00 UTC by the issuer's own clock, and in the log by 2026-11-22 12:00:00 UTC."
 	return []story{
+		{
+			name: "the statement is at hand in another envelope than the one that Alice's revocation names", receipts: text(copied, revoked), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeRevoked, summary: taken + " The revocation names the same statement in another envelope.",
+			says: []string{"It takes back the statement " + copied.ID().String() + ", which is at hand, and names the same statement in another envelope."},
+		},
+		{
+			name: "the statement that Alice took back is at hand in two envelopes", receipts: text(copied, byAlice, revoked), trust: demo(log),
+			verdict: verify.NotSo, code: verify.CodeRevoked, summary: taken + " The revocation names the same statement in another envelope.",
+			says: []string{"It takes back the statement " + byAlice.ID().String() + ", which is at hand."},
+		},
 		{
 			name: "Alice took her statement back", receipts: text(byAlice, revoked), trust: demo(log),
 			verdict: verify.NotSo, code: verify.CodeRevoked, summary: taken,

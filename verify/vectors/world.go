@@ -140,6 +140,13 @@ func issuedAt(t time.Time) []byte {
 	}, statement.NewSubject(statement.Sum([]byte(photo)), "photo.jpg"))
 }
 
+// rewrapped returns the same signed statement in an envelope of other bytes.
+func rewrapped(envelope []byte) []byte {
+	e, err := statement.Open(append([]byte(" "), envelope...))
+	check(err)
+	return e.Raw()
+}
+
 func payloadDigest(envelope []byte) statement.Digest {
 	e, err := statement.Open(envelope)
 	check(err)
