@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
@@ -105,10 +106,13 @@ func (c *checker) run(ctx context.Context, store RecordStore, key tlog.Key) erro
 func (c *checker) compareAll(ctx context.Context, store RecordStore, key tlog.Key) error {
 	var errRecord, errTree error
 	c.record, errRecord = loadRecord(store, key) // first: a running log signs after it wrote the tree
-	if err := c.found(errRecord); err != nil {
+	if err := c.found(notBoth(ctx, c.storage, errRecord)); err != nil {
 		return err
 	}
 	c.tree, errTree = c.storage.Tree(ctx)
+	if guardLost(errRecord) && errors.Is(errTree, ErrTreeState) {
+		return nil // both is said, and nobody knows how large the tree is
+	}
 	if err := c.found(errTree); err != nil {
 		return err
 	}
@@ -117,7 +121,7 @@ func (c *checker) compareAll(ctx context.Context, store RecordStore, key tlog.Ke
 	}
 	c.report.Tree, c.report.Signed = c.tree.Size, c.record.Size
 	if c.tree.Size < c.record.Size {
-		if err := c.found(rolledBack(c.tree.Size, c.record.Size)); err != nil {
+		if err := c.behind(ctx); err != nil {
 			return err
 		}
 	}
@@ -125,6 +129,17 @@ func (c *checker) compareAll(ctx context.Context, store RecordStore, key tlog.Ke
 		return err
 	}
 	return c.checkpoints(ctx, errRecord == nil, key)
+}
+
+// behind notes that the tree is smaller than the signed one. If only its state is old, the check
+// goes on with the signed one.
+func (c *checker) behind(ctx context.Context) error {
+	s := startState{record: c.record, reader: c.reader, tree: c.tree}
+	f := s.behind(ctx)
+	if f.Do == doStale {
+		c.tree = TreeState{c.record.Size, c.record.Root}
+	}
+	return c.found(f)
 }
 
 // readBack audits the whole tree.
@@ -155,13 +170,32 @@ func (c *checker) readBack(ctx context.Context) error {
 	if c.opts.Progress != nil {
 		c.opts.Progress(a.edge.size, c.tree.Size)
 	}
-	if err != nil {
-		return c.found(err)
+	if err == nil && len(c.report.Problems) == before {
+		return c.roots(a.edge.root())
 	}
-	if len(c.report.Problems) > before {
-		return nil // the roots below would only repeat it
+	if err := c.found(err); err != nil {
+		return err
 	}
-	if a.edge.root() != c.tree.Root {
+	c.advise(ctx, c.report.Problems[before:])
+	return nil // the roots would only repeat it
+}
+
+// advise gives other advice for damage if everything that was signed is whole.
+func (c *checker) advise(ctx context.Context, problems []*Fault) {
+	s := startState{record: c.record, reader: c.reader, tree: c.tree, full: c.record.Size}
+	if c.record.Key == (tlog.Key{}) || c.tree.Size <= c.record.Size || s.upToRecord().readBack(ctx) != nil {
+		return
+	}
+	for _, f := range problems {
+		if f.Err == ErrDamaged {
+			f.Do = doUnsigned
+		}
+	}
+}
+
+// roots compares the root of the whole tree, and of the signed one, with what they should be.
+func (c *checker) roots(whole tlog.Hash) error {
+	if whole != c.tree.Root {
 		return c.found(treeStateFault("its root is not the root of the entries"))
 	}
 	if c.record.Size <= c.tree.Size && c.record.Key != (tlog.Key{}) && c.signed.root() != c.record.Root {
@@ -201,7 +235,7 @@ func (c *checker) checkpoint(ctx context.Context, raw []byte, haveRecord bool, k
 	if c.report.Running || !haveRecord { // it may have grown since the record was read
 		s.record.Size = max(cp.Size, s.record.Size)
 	}
-	if cp.Size > c.tree.Size && c.report.Running {
+	if cp.Size > c.tree.Size && (c.report.Running || c.tree.Size < c.record.Size) { // may have grown; is said already
 		return cp.Size, nil
 	}
 	if cp.Size > c.tree.Size {
@@ -211,11 +245,14 @@ func (c *checker) checkpoint(ctx context.Context, raw []byte, haveRecord bool, k
 	return cp.Size, c.found(err)
 }
 
-// found notes a fault and returns any other error, and errEnough when there are too many.
+// found notes a fault, once, and returns any other error, and errEnough when there are too many.
 func (c *checker) found(err error) error {
 	var f *Fault
 	if !errors.As(err, &f) {
 		return err
+	}
+	if slices.ContainsFunc(c.report.Problems, func(p *Fault) bool { return p.Error() == f.Error() }) {
+		return nil
 	}
 	c.report.Problems = append(c.report.Problems, f)
 	if len(c.report.Problems) >= maxProblems {

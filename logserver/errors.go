@@ -103,6 +103,10 @@ const (
 		"signed, and so never acknowledged"
 	doUnsigned = "everything that was signed is whole; `wherefrom log check --restore-tree` drops the entries after it, " +
 		"which were never acknowledged"
+	doStale   = "only the tree's state is old: `wherefrom log check --restore-tree` reads back what was signed and writes the state anew"
+	doNeither = "put the newest guard record back and run `wherefrom log check --restore-tree`; or put the newest tiles directory " +
+		"back, with its .state, and run `wherefrom log check --restore-guard`; if both are lost for good, retire this log and " +
+		"start a new one under a new origin"
 	doGuard = "put the newest guard record back; if it is lost, `wherefrom log check --restore-guard` makes a new one " +
 		"after a full check of the tree and of what the witnesses have seen"
 )

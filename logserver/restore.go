@@ -28,7 +28,7 @@ func RestoreTree(ctx context.Context, dir string, opts RestoreOptions) (*Report,
 	return restore(dir, opts, func(storage Storage, store RecordStore, _ Config, key tlog.Key) (*Report, error) {
 		record, err := loadRecord(store, key)
 		if err != nil {
-			return nil, err
+			return nil, notBoth(ctx, storage, err)
 		}
 		return restoreTree(ctx, storage, record, opts)
 	})
@@ -66,16 +66,22 @@ func restoreTree(ctx context.Context, storage Storage, record Record, opts Resto
 // nor a witness remembers. So it needs the word of enough witnesses for a quorum, or of the operator.
 func RestoreGuard(ctx context.Context, dir string, opts RestoreOptions) (*Report, error) {
 	return restore(dir, opts, func(storage Storage, store RecordStore, cfg Config, key tlog.Key) (*Report, error) {
+		old, errRecord := loadRecord(store, key)
+		if errors.Is(errRecord, ErrGuardForeign) {
+			return nil, errRecord
+		}
 		tree, err := storage.Tree(ctx)
+		if errors.Is(err, ErrTreeState) && guardLost(errRecord) {
+			return nil, notBoth(ctx, storage, errRecord)
+		}
 		if err != nil {
 			return nil, err
 		}
-		record := Record{Key: key, Size: tree.Size, Root: tree.Root}
-		if old, err := loadRecord(store, key); err == nil && old.Size > tree.Size {
-			return nil, rolledBack(tree.Size, old.Size)
-		} else if errors.Is(err, ErrGuardForeign) {
-			return nil, err
+		if errRecord == nil && old.Size > tree.Size {
+			s := startState{record: old, reader: storage.Reader(), tree: tree}
+			return nil, s.behind(ctx)
 		}
+		record := Record{Key: key, Size: tree.Size, Root: tree.Root}
 		c := checkerAt(storage, record, tree, opts)
 		if err := c.everything(ctx); err != nil {
 			return c.report, err

@@ -25,7 +25,7 @@ func (l *Log) startGuard(ctx, running context.Context, opts Options) error {
 		log: log, cose: cose, store: opts.Guard, reader: l.reader, signed: l.onSigned, refused: l.onRefused,
 	})
 	if err != nil {
-		return err
+		return notBoth(ctx, l.storage, err)
 	}
 	state := startState{key: l.key, record: l.guard.last, reader: l.reader, full: l.cfg.FullScan}
 	if err := state.check(ctx, l.storage); err != nil {
@@ -69,7 +69,7 @@ func (s *startState) check(ctx context.Context, storage Storage) (err error) {
 		return err
 	}
 	if s.tree.Size < s.record.Size {
-		return rolledBack(s.tree.Size, s.record.Size)
+		return s.behind(ctx)
 	}
 	if err := s.readBack(ctx); err != nil {
 		if signed := s.upToRecord(); s.tree.Size > s.record.Size && signed.readBack(ctx) == nil {
@@ -96,6 +96,37 @@ func (s *startState) upToRecord() *startState {
 	signed := *s
 	signed.tree = TreeState{s.record.Size, s.record.Root}
 	return &signed
+}
+
+// behind is the fault of a tree that is smaller than the record's. If everything that was signed
+// lies there all the same, only the tree's state is old, and can be made anew.
+func (s *startState) behind(ctx context.Context) *Fault {
+	f := rolledBack(s.tree.Size, s.record.Size)
+	if s.upToRecord().readBack(ctx) == nil {
+		f.What = fmt.Sprintf("its state says %d entries, %d were signed and lie there", s.tree.Size, s.record.Size)
+		f.Do = doStale
+	}
+	return f
+}
+
+// notBoth gives other advice for a guard record that is lost when the tree's state is lost too: each
+// could only be made anew from the other.
+func notBoth(ctx context.Context, storage Storage, err error) error {
+	var f *Fault
+	if !errors.As(err, &f) || !guardLost(err) {
+		return err
+	}
+	if _, errTree := storage.Tree(ctx); !errors.Is(errTree, ErrTreeState) {
+		return err
+	}
+	advised := *f
+	advised.What += "; and the state of the tree is lost too"
+	advised.Do = doNeither
+	return &advised
+}
+
+func guardLost(err error) bool {
+	return errors.Is(err, ErrGuardMissing) || errors.Is(err, ErrGuardDamaged)
 }
 
 // readBack audits everything from the record's tree on, or the whole log if it is small enough.
@@ -169,11 +200,11 @@ func (s *startState) published(ctx context.Context, raw []byte) ([]byte, error) 
 			What: fmt.Sprintf("a checkpoint of %d entries is signed, the record says %d", c.Size, s.record.Size),
 		}
 	}
-	root, err := tlog.NewProver(s.reader, guardTiles).Root(ctx, c.Size)
+	at, err := readEdge(ctx, s.reader, c.Size)
 	if err != nil {
-		return nil, fmt.Errorf("read tree of %d entries: %w", c.Size, err)
+		return nil, err
 	}
-	if root != c.Root {
+	if root := at.root(); root != c.Root {
 		return nil, forked(fmt.Sprintf("the published checkpoint of %d entries has root %s, the tree %s", c.Size, c.Root, root))
 	}
 	return raw, nil

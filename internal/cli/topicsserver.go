@@ -47,7 +47,8 @@ The log makes it again at its next start, from the guard's record and the tree.`
 wherefrom log check --restore-tree makes it anew from the guard's record, after reading everything back.`},
 	{"fault-rolled-back", exitFailure, "the tree is smaller than one that was signed", `
 An old copy of the log was put in its place. Going on from it would sign a second past, so the log refuses. Put back
-the newest copy; a mirror has it.`},
+the newest copy; a mirror has it. If the message says that only the tree's state is old, nothing else is needed than
+wherefrom log check --dir DIR --restore-tree`},
 	{"fault-forked", exitFailure, "the tree is not an extension of the signed one", `
 The log on this disk has another past than the one that was signed. Going on would prove the operator a liar, so the
 log refuses. Put back the right copy; if it is lost for good, retire the log and begin another.`},
