@@ -4,11 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -82,6 +85,9 @@ func (f *fields) check(cmd *cobra.Command) (err error) {
 			return wrongUse(cmd, "--%s belongs to --as %s", flag, kind)
 		}
 	}
+	if err := checkText(cmd); err != nil {
+		return err
+	}
 	if f.trainAI, err = preference(cmd, "train", f.train); err != nil {
 		return err
 	}
@@ -111,6 +117,16 @@ var reasons = []string{
 	string(statement.KeyCompromise), string(statement.Legal),
 }
 
+// checkText makes sure that what the flags say is text.
+func checkText(cmd *cobra.Command) error {
+	for _, name := range append(slices.Sorted(maps.Keys(belongs)), "name") {
+		if text := cmd.Flags().Lookup(name).Value.String(); !utf8.ValidString(text) {
+			return wrongUse(cmd, "--%s %q is not text in UTF-8", name, text)
+		}
+	}
+	return nil
+}
+
 func preference(cmd *cobra.Command, flag, value string) (statement.Preference, error) {
 	switch value {
 	case "yes", "y":
@@ -128,7 +144,7 @@ func optionalID(cmd *cobra.Command, flag, value string) (*statement.Digest, erro
 		return nil, nil
 	}
 	id, err := statement.ParseDigest(value)
-	if err != nil {
+	if err != nil || id == (statement.Digest{}) {
 		e := wrongUse(cmd, "--%s %s is not the ID of a statement", flag, value)
 		e.Hint = "a statement's ID stands in its receipt: wherefrom receipt show FILE" + receiptSuffix
 		return nil, e
@@ -160,14 +176,30 @@ func sourceTypeURI(cmd *cobra.Command, term string) (string, error) {
 
 // subject returns how the statement names a file.
 func (f *fields) subject(path string, digest statement.Digest) statement.Subject {
-	name := f.name
-	if name == "" && path != stdinName {
-		name = filepath.Base(path)
+	return statement.NewSubject(digest, f.nameOf(path))
+}
+
+func (f *fields) nameOf(path string) string {
+	switch {
+	case f.noName:
+		return ""
+	case f.name != "":
+		return f.name
+	case path == stdinName:
+		return ""
 	}
-	if f.noName {
-		name = ""
+	return filepath.Base(path)
+}
+
+// checkName makes sure that a file has a name that can be stated: file systems allow bytes that are no text.
+func (f *fields) checkName(path string) error {
+	if utf8.ValidString(f.nameOf(path)) {
+		return nil
 	}
-	return statement.NewSubject(digest, name)
+	return &UserError{
+		Code: codeStatement, Msg: "the name of " + strconv.QuoteToGraphic(path) + " is not text in UTF-8, and a statement is",
+		Hint: "state another name with --name NAME, or none with --no-name",
+	}
 }
 
 // predicate returns what is stated about a file whose content was read.

@@ -91,6 +91,7 @@ func (a *app) record(cmd *cobra.Command, args []string, o recordOptions, f field
 	if !a.json {
 		a.noteLeftOut(found)
 	}
+	a.noteLicense(f.license)
 	r, err := a.newRecorder(o, f)
 	if err != nil {
 		return err

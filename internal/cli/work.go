@@ -83,6 +83,9 @@ func unwritable(dir string, err error) error {
 
 // stateFile reads a file and builds the statement about it.
 func (r *recorder) stateFile(ctx context.Context, t *task) (err error) {
+	if err := r.fields.checkName(t.source.path); err != nil {
+		return err
+	}
 	if t.content, err = r.a.readContent(ctx, t.source, r.progress); err != nil {
 		return err
 	}
