@@ -150,6 +150,11 @@ func (a *app) contextAdd(cmd *cobra.Command, name string, c home.Context, replac
 		}
 		*address = clean
 	}
+	if c.Key != "" {
+		if _, err := a.keys().Show(c.Key); err != nil {
+			return err
+		}
+	}
 	contexts, err := a.home.Contexts()
 	if err != nil {
 		return err

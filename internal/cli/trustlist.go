@@ -135,6 +135,10 @@ func (a *app) trustNames(named []string) ([]string, error) {
 		return named, nil
 	}
 	_, c, err := a.currentContext()
+	if errors.Is(err, home.ErrDamaged) && a.contextName == "" {
+		a.io.Note("the context is left out, and all your trust lists count: %s", oneLine(err.Error()))
+		err = nil
+	}
 	if err != nil || len(c.Trust) > 0 {
 		return c.Trust, err
 	}
