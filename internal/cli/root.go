@@ -46,6 +46,9 @@ Begin with:  wherefrom up            (a whole network on this machine, to try th
 	addGroup(root, groupOperate, a.upCmd(), a.logCmd(), a.serveCmd())
 	root.AddCommand(withoutHome(a.versionCmd()), withoutHome(a.manCmd()))
 	root.SetHelpCommand(a.helpCmd(root))
+	root.Version = buildVersion().words()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "tell which build this is")
 	root.RunE = showHelp
 	root.Args = cobra.ArbitraryArgs
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -40,6 +41,10 @@ func buildVersion() versionJSON {
 	return v
 }
 
+func (v versionJSON) words() string {
+	return fmt.Sprintf("wherefrom %s (%s, %s)", v.Version, v.Go, v.Platform)
+}
+
 func (a *app) versionCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
@@ -50,7 +55,7 @@ func (a *app) versionCmd() *cobra.Command {
 			if a.json {
 				return a.print(v)
 			}
-			a.io.Printf("wherefrom %s (%s, %s)", v.Version, v.Go, v.Platform)
+			a.io.Printf("%s", v.words())
 			return nil
 		},
 	}
