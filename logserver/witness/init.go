@@ -76,6 +76,9 @@ func writeKey(path string, priv ed25519.PrivateKey) error {
 // readKey reads the private key of the witness in a directory.
 func readKey(dir string) (ed25519.PrivateKey, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: it is missing: %w", keyFile, ErrKey)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}

@@ -96,6 +96,9 @@ func openStore(dir string) (*store, error) {
 
 // damaged is the error for a part of the witness's memory that cannot be used.
 func damaged(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("it is missing")
+	}
 	return fmt.Errorf("%s: %w: %w; put the newest copy of the file back, or start a new witness with "+
 		"a new key in another directory, for a witness that forgets could cosign a second past",
 		path, ErrState, err)

@@ -82,7 +82,7 @@ func TestDamagedState(t *testing.T) {
 		{"list of what was cosigned is empty", edit(empty, witnessFile), ErrState},
 		{"list of what was cosigned has another version", edit(func(b []byte) []byte { return bytes.Replace(b, []byte("/v1"), []byte("/v2"), 1) }, witnessFile), ErrState},
 		{"list of what was cosigned has no key", edit(func(b []byte) []byte { return bytes.Replace(b, []byte("key w.example/1+"), []byte("key "), 1) }, witnessFile), ErrState},
-		{"list of what was cosigned is gone", remove(witnessFile), ErrNotAWitness},
+		{"list of what was cosigned is gone", remove(witnessFile), ErrState},
 		{"key is gone", remove(keyFile), ErrKey},
 		{"key is no PEM", edit(cut, keyFile), ErrKey},
 		{"key is no key", edit(func([]byte) []byte { return []byte("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n") }, keyFile), ErrKey},
@@ -111,6 +111,9 @@ func TestDamagedState(t *testing.T) {
 			}
 			if err == nil {
 				_ = w.Close()
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%v: the fact is lost behind a file that is not there", err)
 			}
 			if c.want == ErrState && !strings.Contains(err.Error(), "put the newest copy of the file back") {
 				t.Errorf("it does not say what to do: %v", err)
