@@ -225,6 +225,9 @@ func (c *checker) checkpoints(ctx context.Context, haveRecord bool, key tlog.Key
 
 func (c *checker) checkpoint(ctx context.Context, raw []byte, haveRecord bool, key tlog.Key, name string) (uint64, error) {
 	cp, _, err := tlog.OpenCheckpoint(raw, key)
+	if raw == nil {
+		err = errors.New("is missing")
+	}
 	if err != nil {
 		return 0, c.found(&Fault{
 			Code: checkpointCode, Err: ErrDamaged, Path: name, What: err.Error(),

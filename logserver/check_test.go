@@ -67,6 +67,16 @@ func TestCheckSaysWhatStartSays(t *testing.T) {
 	}
 }
 
+// A checkpoint that is missing is not called a damaged one.
+func TestCheckMissingCheckpoint(t *testing.T) {
+	original, _ := grown(t)
+	b := original.copy(t)
+	b.remove("tiles/checkpoint")
+	if f := b.found(); f.Code != "checkpoint" || f.What != "is missing" {
+		t.Errorf("%s: %v", f.Code, f)
+	}
+}
+
 // When the guard's record and the tree's state are lost, neither restoration sends to the other.
 func TestRestoreNeither(t *testing.T) {
 	original, _ := grown(t)

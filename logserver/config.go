@@ -203,11 +203,11 @@ func (c Config) policy(key tlog.Key) (*tlog.Policy, error) {
 	}
 	p, err := tlog.ParsePolicy([]byte(text))
 	if err != nil {
-		return nil, configFault("policy: " + err.Error())
+		return nil, configFault(err.Error())
 	}
 	if len(p.Logs()) == 0 {
 		if p, err = tlog.ParsePolicy([]byte("log " + key.String() + "\n" + text)); err != nil {
-			return nil, configFault("policy: " + err.Error())
+			return nil, configFault(err.Error())
 		}
 	}
 	if logs := p.Logs(); len(logs) != 1 || logs[0].Key != key {

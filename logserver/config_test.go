@@ -57,8 +57,13 @@ func TestInitRefusesBadConfig(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir() + "/log"
-			if err := logserver.Init(dir, cfg); !errors.Is(err, logserver.ErrConfig) {
-				t.Errorf("got %v", err)
+			err := logserver.Init(dir, cfg)
+			var f *logserver.Fault
+			if !errors.As(err, &f) || !errors.Is(err, logserver.ErrConfig) {
+				t.Fatalf("got %v", err)
+			}
+			if cfg.Policy != "" && (!strings.HasPrefix(f.Do, "correct the witness policy") || strings.Contains(f.What, "policy: policy")) {
+				t.Errorf("%v; do: %s", f, f.Do)
 			}
 			if _, err := os.Stat(dir); err == nil {
 				t.Error("the directory was made")

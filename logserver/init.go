@@ -32,7 +32,7 @@ func Init(dir string, cfg Config) error {
 		return err
 	}
 	if _, err := cfg.policy(log.Key()); err != nil {
-		return err
+		return policyFault(err)
 	}
 	text, err := cfg.marshal(log.Key())
 	if err != nil {
@@ -58,6 +58,17 @@ func Init(dir string, cfg Config) error {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	return nil
+}
+
+// policyFault gives the advice for a policy that is in no log.json yet.
+func policyFault(err error) error {
+	var f *Fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	advised := *f
+	advised.Do = "correct the witness policy: a line `witness NAME VKEY URL` for each, groups, and a line `quorum NAME`; no log was made"
+	return &advised
 }
 
 // makeDirs makes the log's directories and makes sure that none of its files is there.
