@@ -25,7 +25,10 @@ func (a *app) findCmd() *cobra.Command {
 		Use:   "find FILE|DIGEST…",
 		Short: "Ask the registry for statements about a file",
 		Long: `Ask the context's registry for statements about a file, by the digest of its bytes. Only the digest is sent.
-Every receipt that comes back is checked here, as verify does. --save keeps the receipts beside the file.`,
+Every receipt that comes back is checked here, as verify does. --save keeps the receipts beside the file.
+
+Exit codes: 0 something was found, even if all of it was revoked or does not hold: read the list; 4 nothing was found.`,
+
 		Example: `  wherefrom find photo.jpg --save
   wherefrom find sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`,
 		Args: needArgs(1, -1, "a FILE or a DIGEST"),
@@ -55,6 +58,7 @@ type foundJSON struct {
 	Issuers       []statement.Issuer `json:"issuers"`
 	Verdict       verify.Verdict     `json:"verdict"`
 	Code          verify.Code        `json:"code"`
+	Role          verify.Role        `json:"role"`
 	Words         string             `json:"words"`
 	Claimed       *time.Time         `json:"claimed,omitempty"`
 }
@@ -151,7 +155,7 @@ func (a *app) findOne(ctx context.Context, q *registryAsker, in verify.Input, ar
 }
 
 func foundOf(f verify.Finding, r *receipt.Receipt) foundJSON {
-	out := foundJSON{ID: r.ID(), PredicateType: f.Said.PredicateType, Verdict: f.Verdict, Code: f.Code, Words: f.Words}
+	out := foundJSON{ID: r.ID(), PredicateType: f.Said.PredicateType, Verdict: f.Verdict, Code: f.Code, Role: f.Role, Words: f.Words}
 	out.Issuers = []statement.Issuer{}
 	for _, by := range f.Signer.By {
 		out.Issuers = append(out.Issuers, by.Issuer)
@@ -180,9 +184,13 @@ func (a *app) showFound(out findJSON, of int) error {
 		}
 		return nil
 	}
-	a.io.Printf("%s: %s found", term.Clean(name), count(len(out.Found), "statement", "statements"))
+	a.io.Printf("%s: %s found", term.Clean(name), foundWords(out.Found))
 	for _, f := range out.Found {
-		a.io.Wrap("  ", "    ", fmt.Sprintf("%s %s", f.ID, f.Words))
+		mark := ""
+		if f.Code == verify.CodeRevoked {
+			mark = a.io.Styled(term.Red, "revoked") + ": "
+		}
+		a.io.Wrap("  ", "    ", fmt.Sprintf("%s %s%s", f.ID, mark, f.Words))
 	}
 	switch {
 	case out.Saved != "":
@@ -191,4 +199,27 @@ func (a *app) showFound(out findJSON, of int) error {
 		a.io.Note("keep the receipts: wherefrom find %s --save", quoteShell(name))
 	}
 	return nil
+}
+
+// foundWords counts statements, how many of them were taken back, and apart from them what takes them back.
+func foundWords(found []foundJSON) string {
+	statements, revoked, revocations := 0, 0, 0
+	for _, f := range found {
+		switch {
+		case f.Role == verify.Revocation:
+			revocations++
+			continue
+		case f.Code == verify.CodeRevoked:
+			revoked++
+		}
+		statements++
+	}
+	words := count(statements, "statement", "statements")
+	if revoked > 0 {
+		words += fmt.Sprintf(" (%d revoked)", revoked)
+	}
+	if revocations > 0 {
+		words += " and " + count(revocations, "revocation", "revocations")
+	}
+	return words
 }

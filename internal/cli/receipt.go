@@ -261,7 +261,7 @@ func (a *app) receiptUpdate(cmd *cobra.Command, args []string) error {
 		}
 		merged := old
 		for _, o := range old {
-			fresh, err := q.again(cmd.Context(), o.ID())
+			fresh, err := q.again(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

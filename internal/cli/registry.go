@@ -37,23 +37,35 @@ func (a *app) newRegistryAsker() (*registryAsker, error) {
 	return &registryAsker{a, service}, nil
 }
 
-// receipts returns the receipts of statements about a digest: of a file, or of another statement.
+// receipts returns the receipts of statements about a digest, and of what revokes them.
 func (q *registryAsker) receipts(ctx context.Context, about statement.Digest) ([]*receipt.Receipt, error) {
-	page, err := q.service.Statements(ctx, client.Query{Subject: about.String(), Limit: maxFound, Newest: true})
+	return q.matching(ctx, client.Query{Subject: about.String()})
+}
+
+// matching returns the newest receipts that a query finds, and those of what revokes them, each once.
+func (q *registryAsker) matching(ctx context.Context, query client.Query) ([]*receipt.Receipt, error) {
+	query.Limit, query.Newest = maxFound, true
+	page, err := q.service.Statements(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", q.service.URL(), err)
 	}
-	var all []*receipt.Receipt
+	var ids []statement.Digest
 	for _, record := range page.Statements {
-		one, err := q.receipt(ctx, record.ID)
-		if err != nil {
-			return all, err
+		ids = append(ids, record.ID)
+		if record.Revoked != nil {
+			ids = append(ids, record.Revoked.ID)
 		}
-		all = append(all, one)
-		if record.Revoked == nil {
+	}
+	var all []*receipt.Receipt
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) { // one revocation of several envelopes of a statement
 			continue
 		}
-		if one, err = q.receipt(ctx, record.Revoked.ID); err != nil {
+		one, err := q.receipt(ctx, id, client.Final)
+		if notFinal(err) { // what a stranger recorded just now must not hold up the rest
+			one, err = q.receipt(ctx, id, client.Fast)
+		}
+		if err != nil {
 			return all, err
 		}
 		all = append(all, one)
@@ -61,9 +73,9 @@ func (q *registryAsker) receipts(ctx context.Context, about statement.Digest) ([
 	return all, nil
 }
 
-// receipt fetches the best receipt of a statement.
-func (q *registryAsker) receipt(ctx context.Context, id statement.Digest) (*receipt.Receipt, error) {
-	text, err := q.service.Receipt(ctx, id, client.ReceiptOptions{Wait: client.Final})
+// receipt fetches the receipt of a statement.
+func (q *registryAsker) receipt(ctx context.Context, id statement.Digest, wait client.Wait) (*receipt.Receipt, error) {
+	text, err := q.service.Receipt(ctx, id, client.ReceiptOptions{Wait: wait})
 	if err != nil {
 		return nil, fmt.Errorf("fetch the receipt of %s: %w", id, err)
 	}
@@ -101,24 +113,37 @@ func (q *registryAsker) newer(ctx context.Context, about statement.Digest, old [
 		if slices.ContainsFunc(fresh, func(r *receipt.Receipt) bool { return r.ID() == o.ID() }) {
 			continue
 		}
-		more, err := q.again(ctx, o.ID())
-		if err != nil {
+		more, err := q.again(ctx, o)
+		if fresh = append(fresh, more...); err != nil && !notFinal(err) {
 			return fresh, err
 		}
-		fresh = append(fresh, more...)
 	}
 	return fresh, nil
 }
 
-// again fetches the receipt of a statement that is at hand, and what was said about that statement.
-func (q *registryAsker) again(ctx context.Context, id statement.Digest) ([]*receipt.Receipt, error) {
-	one, err := q.receipt(ctx, id)
-	if errors.Is(err, fs.ErrNotExist) {
+// again fetches the final receipt of a statement that is at hand, and its signers' revocations of it. It asks for
+// theirs alone: among everybody's, a stranger could bury the one that counts. If witnesses have not cosigned the
+// statement yet, it returns the revocations and that error.
+func (q *registryAsker) again(ctx context.Context, old *receipt.Receipt) ([]*receipt.Receipt, error) {
+	var fresh []*receipt.Receipt
+	one, pending := q.receipt(ctx, old.ID(), client.Final)
+	switch {
+	case errors.Is(pending, fs.ErrNotExist):
 		return nil, nil // it is of another log
+	case pending == nil:
+		fresh = append(fresh, one)
+	case !notFinal(pending):
+		return nil, pending
 	}
+	envelope, err := statement.Parse(old.Envelope)
 	if err != nil {
-		return nil, err
+		return fresh, pending // nobody can revoke what cannot be read
 	}
-	about, err := q.receipts(ctx, id)
-	return append([]*receipt.Receipt{one}, about...), err
+	for _, issuer := range envelope.Issuers() {
+		revocations, err := q.matching(ctx, client.Query{Subject: old.ID().String(), Issuer: issuer, Predicate: statement.RevokeType})
+		if fresh = append(fresh, revocations...); err != nil {
+			return fresh, err
+		}
+	}
+	return fresh, pending
 }
