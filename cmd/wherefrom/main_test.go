@@ -73,7 +73,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"serve-canned": serveCanned,
 	"start":        start,
 	"start-at":     startAgain,
-	"stop":         stop,
+	"end":          end,
 	"eventually":   eventually,
 	"wait-for":     waitFor,
 	"tidy":         tidy,

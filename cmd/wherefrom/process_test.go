@@ -140,10 +140,10 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop ends a server in good order, or with kill as kill -9 does: stop NAME [kill]. What it said goes to NAME.said.
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// end ends a server in good order, or with kill as kill -9 does: end NAME [kill]. What it said goes to NAME.said.
+func end(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: stop NAME [kill]")
+		ts.Fatalf("usage: end NAME [kill]")
 	}
 	p := processNamed(ts, args[0])
 	var signal os.Signal = syscall.SIGINT
