@@ -133,6 +133,7 @@ func (a *app) trustRemoveCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "remove NAME",
 		Short:             "Remove a trust list, or the name of a signer",
+		Long:              "Remove the trust list of this name or, if there is none, forget the signer whom you call so.",
 		ValidArgsFunction: a.completeTrust,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if signer != "" {
@@ -144,15 +145,38 @@ func (a *app) trustRemoveCmd() *cobra.Command {
 			if signer != "" {
 				return a.forgetSigner(signer)
 			}
-			if err := a.home.Trust().Remove(args[0]); err != nil {
-				return err
-			}
-			a.io.Note("removed trust list %s", args[0])
-			return nil
+			return a.trustRemove(args[0])
 		},
 	}
 	cmd.Flags().StringVar(&signer, "signer", "", "forget the name of this signer (`DID`)")
 	return cmd
+}
+
+// trustRemove removes the trust list of a name or, if there is none, forgets the signer of that name.
+func (a *app) trustRemove(name string) error {
+	err := a.home.Trust().Remove(name)
+	if err == nil {
+		a.io.Note("removed trust list %s", name)
+		return nil
+	}
+	people, unread := a.home.Trust().People()
+	if unread != nil {
+		return err
+	}
+	var named []statement.Issuer
+	for issuer, called := range people {
+		if called == name {
+			named = append(named, issuer)
+		}
+	}
+	if len(named) == 0 {
+		return err
+	}
+	issuer, err := onlySigner(name, named)
+	if err != nil {
+		return err
+	}
+	return a.forgetSigner(string(issuer))
 }
 
 func (a *app) forgetSigner(did string) error {

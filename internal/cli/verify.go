@@ -193,13 +193,22 @@ func (a *app) signerNamed(who string, trust verify.Trust) (statement.Issuer, err
 			found = append(found, issuer)
 		}
 	}
-	if len(found) != 1 {
-		return "", &UserError{
-			Code: codeUsage, Msg: fmt.Sprintf("--signer %s: %s of that name", who, count(len(found), "signer", "signers")),
-			Hint: "write the signer as did:key:z…; wherefrom trust list shows those you have named",
-		}
+	return onlySigner("--signer "+who, found)
+}
+
+// onlySigner returns the one signer that a name was found to mean.
+func onlySigner(asked string, found []statement.Issuer) (statement.Issuer, error) {
+	if len(found) == 1 {
+		return found[0], nil
 	}
-	return found[0], nil
+	e := &UserError{
+		Code: codeUsage, Msg: asked + ": you have named no signer so, and have no key of that name",
+		Hint: "write the signer as did:key:z…; wherefrom trust list shows those you have named",
+	}
+	if len(found) > 1 {
+		e.Msg = fmt.Sprintf("%s: %d signers have that name", asked, len(found))
+	}
+	return "", e
 }
 
 // digestOnly answers for a digest whose bytes are elsewhere.
