@@ -114,3 +114,13 @@ func TestCtrlCEndsTheWaiting(t *testing.T) {
 		t.Errorf("pause: %v", err)
 	}
 }
+
+func TestOnlyALateLogIsAskedForWhatItHas(t *testing.T) {
+	for err, want := range map[error]bool{
+		errNotFinal: true, &client.Problem{Status: 504, Code: "timeout"}: true, errBusy: false, errRefused: false, errGone: false,
+	} {
+		if late(err) != want {
+			t.Errorf("late(%v) is not %v", err, want)
+		}
+	}
+}

@@ -125,7 +125,7 @@ func requests(todo []*task) (parts [][]*task) {
 func (r *recorder) deliver(ctx context.Context, part []*task) error {
 	do := func() error { return r.submit(ctx, part) }
 	err := r.insist(ctx, do)
-	if !notFinal(err) || ctx.Err() != nil {
+	if r.wait() == client.Fast || !late(err) || ctx.Err() != nil {
 		return err
 	}
 	r.gaveUp = true
@@ -180,6 +180,12 @@ func (r *recorder) busyWords(err error) string {
 		return "the log says: " + p.Title
 	}
 	return "the log cannot be reached"
+}
+
+// late reports whether the log has the statements, or may have them, and could not say in time that they are final.
+func late(err error) bool {
+	var p *client.Problem
+	return notFinal(err) || errors.As(err, &p) && p.Code == "timeout"
 }
 
 // notFinal reports whether statements are recorded, and only the log's witnesses have not cosigned yet.
