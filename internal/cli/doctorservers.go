@@ -53,28 +53,43 @@ func (x *examination) server(ctx context.Context, address string) {
 		x.say(isUnknown, address, "check that it runs, and the network", "%s", u.Error())
 		return
 	}
-	status := isWell
-	if h.Status != "ok" {
-		status = isBad
+	policy, err := fetchPolicy(ctx, service)
+	if err != nil {
+		policy = nil // consistency says so
 	}
-	words := h.Status
+	x.health(address, h, policy)
+	x.consistency(ctx, service, policy)
+}
+
+// health tells how a server says it is. A server that serves and names problems is degraded, whatever it calls itself.
+func (x *examination) health(address string, h *client.Health, policy *tlog.Policy) {
+	words, status, fix := h.Status, isWell, ""
+	if words == "ok" && len(h.Problems) > 0 {
+		words = "degraded"
+	}
+	if words != "ok" {
+		status, fix = isBad, "tell its operator"
+	}
 	if h.Log != nil {
-		words += fmt.Sprintf(", log %s with %d entries, %d of them witnessed", h.Log.Origin, h.Log.TreeSize, h.Log.FinalSize)
+		words += fmt.Sprintf(", log %s with %d entries", h.Log.Origin, h.Log.TreeSize)
+		switch {
+		case policy == nil:
+		case policy.Met(): // it asks for no witness, and so its final checkpoints need not have any
+			words += ", no witness needed"
+		default:
+			words += fmt.Sprintf(", %d of them witnessed", h.Log.FinalSize)
+		}
 	}
-	fix := ""
 	if len(h.Problems) > 0 {
-		words += ": " + strings.Join(h.Problems, "; ")
-		fix = "tell its operator"
+		words += ": " + oneLine(strings.Join(h.Problems, "\n"))
 	}
 	x.say(status, address, fix, "%s", words)
-	x.consistency(ctx, service)
 }
 
 // consistency checks that the log still extends what it showed this user before.
-func (x *examination) consistency(ctx context.Context, service *client.Client) {
+func (x *examination) consistency(ctx context.Context, service *client.Client, policy *tlog.Policy) {
 	name := "log at " + service.URL()
-	policy, err := fetchPolicy(ctx, service)
-	if err != nil || len(policy.Logs()) != 1 {
+	if policy == nil || len(policy.Logs()) != 1 {
 		x.say(isUnknown, name, "check the address", "it does not say which log it is")
 		return
 	}
