@@ -59,6 +59,9 @@ func (a *app) logger(verbose bool) *slog.Logger {
 
 // listen opens a port.
 func listen(ctx context.Context, address string) (net.Listener, error) {
+	if err := checkAddress(ctx, address); err != nil {
+		return nil, &UserError{Code: codeUsage, Msg: "--listen " + address, Err: err, Hint: "write HOST:PORT, like 127.0.0.1:8793"}
+	}
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -68,6 +71,16 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 		}
 	}
 	return l, nil
+}
+
+// checkAddress says what is wrong with the form of an address to listen on.
+func checkAddress(ctx context.Context, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	_, err = net.DefaultResolver.LookupPort(ctx, "tcp", port)
+	return err
 }
 
 // ready says that a server answers, in the one line that a program waits for.
