@@ -18,6 +18,8 @@ type recordOptions struct {
 	wait   string
 	dryRun bool
 	retry  time.Duration
+	// patient says that the user chose retry: then it also goes for a log that was not there to begin with.
+	patient bool
 }
 
 func (a *app) recordCmd() *cobra.Command {
@@ -54,7 +56,7 @@ have a receipt for the same statement are skipped, so the same command again goe
 	fs.StringVar(&o.key, "key", "", "`NAME` of the key that signs (the context's, or your only one, if not given)")
 	fs.StringVar(&o.out, "out", "", "write the receipt to this `FILE` (one file only)")
 	fs.StringVar(&o.wait, "wait", "final", "final waits for the log's witnesses, fast does not")
-	fs.DurationVar(&o.retry, "retry-for", 5*time.Minute, "go on asking a log that is busy or out of reach for this long")
+	fs.DurationVar(&o.retry, "retry-for", 5*time.Minute, "go on asking a log that is busy or went out of reach for this long; if given, also one that is not there yet")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show what would become public for ever, and send nothing")
 	complete(cmd, "key", a.completeKeys)
 	complete(cmd, "wait", cobra.FixedCompletions([]string{"fast", "final"}, cobra.ShellCompDirectiveNoFileComp))
@@ -65,6 +67,7 @@ have a receipt for the same statement are skipped, so the same command again goe
 }
 
 func (o *recordOptions) check(cmd *cobra.Command, args []string, f *fields) error {
+	o.patient = cmd.Flags().Changed("retry-for")
 	if o.wait != "fast" && o.wait != "final" {
 		return wrongUse(cmd, "--wait %s: it is fast or final", o.wait)
 	}

@@ -17,7 +17,8 @@ import (
 	"github.com/wherefrom-network/wherefrom/tlog"
 )
 
-// connect asks the log who it is, before anything is read or signed.
+// connect asks the log who it is, before anything is read or signed. Whoever mistyped an address learns it at once,
+// unless they said how long to wait.
 func (r *recorder) connect(ctx context.Context) (err error) {
 	// One attempt each: what is worth another is announced, see insist.
 	r.service, err = client.New(r.log, client.Options{Attempts: 1, UserAgent: userAgent()})
@@ -25,10 +26,15 @@ func (r *recorder) connect(ctx context.Context) (err error) {
 		return err
 	}
 	var policy *tlog.Policy
-	err = r.insist(ctx, func() error {
+	ask := func() error {
 		policy, err = fetchPolicy(ctx, r.service)
 		return err
-	})
+	}
+	if r.options.patient {
+		err = r.insist(ctx, ask)
+	} else {
+		err = ask()
+	}
 	if err != nil {
 		return err
 	}
