@@ -286,7 +286,7 @@ func wordsForked(a, b *casefile) string {
 // When, and by whose clock.
 
 func wordsNotAfter(claimed, bound time.Time) string {
-	text := fmt.Sprintf("It existed no later than %s, by the clocks of the witnesses.", stamp(bound))
+	text := fmt.Sprintf("The statement existed no later than %s, by the clocks of the witnesses.", stamp(bound))
 	if claimed.IsZero() {
 		return text
 	}
