@@ -110,7 +110,7 @@ func (c *Client) Policy(ctx context.Context) ([]byte, error) {
 // Health is what a server says about itself.
 type Health struct {
 	Schema   string         `json:"schema"`
-	Status   string         `json:"status"` // "ok" or "failing"
+	Status   string         `json:"status"` // "ok"; "degraded" if something is wrong that may pass; "failing"
 	Log      *LogHealth     `json:"log,omitzero"`
 	Registry RegistryHealth `json:"registry"`
 	Problems []string       `json:"problems,omitzero"` // what is wrong, in words

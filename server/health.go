@@ -7,7 +7,7 @@ import (
 )
 
 // health says how the server is: 200, or 503 when it should get no traffic because its log has stopped, or shows two
-// pasts. What is wrong but may pass is said in words and does not change the status.
+// pasts. What is wrong but may pass is said in words, as degraded, and still 200.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	log, problems, ok := s.backend.health()
 	state := s.registry.State()
@@ -19,6 +19,9 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 		answer.Registry.Lag = log.TreeSize - state.Next
 	}
 	status := http.StatusOK
+	if len(problems) > 0 {
+		answer.Status = "degraded"
+	}
 	if !ok {
 		answer.Status, status = "failing", http.StatusServiceUnavailable
 	}

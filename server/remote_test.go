@@ -218,6 +218,9 @@ func TestUpstreamThatIsAway(t *testing.T) {
 	if _, problems, ok := b.health(); len(problems) != 1 || !ok {
 		t.Errorf("%q, %v", problems, ok)
 	}
+	if w := send(s, "GET", "/healthz", "", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"status":"degraded"`) {
+		t.Error(w.Code, w.Body)
+	}
 	cancel()
 	<-running
 	for _, path := range []string{"/checkpoint", "/tile/0/000"} {
