@@ -121,3 +121,16 @@ func TestMetricsCount(t *testing.T) {
 		}
 	}
 }
+
+// A body that is packed is not what it says it is; it is refused before it is read.
+func TestPackedBodiesAreRefused(t *testing.T) {
+	s := newStub(t, &stub{}, Options{})
+	for coding, status := range map[string]int{"gzip": 415, "br, gzip": 415, "identity": 201} {
+		r := httptest.NewRequest("POST", "/v1/statements", bytes.NewReader(registrytest.Content("alice", "hello")))
+		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("Content-Encoding", coding)
+		if w := serve(s, r); w.Code != status {
+			t.Errorf("%s: %d %s", coding, w.Code, w.Body)
+		}
+	}
+}

@@ -23,6 +23,11 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110, section 12.5.3
+		s.fail(w, r, problemMediaType.with("Content-Encoding is %.100q, and only bodies without one are taken", coding))
+		return
+	}
 	switch kindOf(r.Header.Get("Content-Type")) {
 	case oneEnvelope:
 		err = s.submitOne(w, r, wait)
