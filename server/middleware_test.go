@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -131,6 +133,18 @@ func TestPackedBodiesAreRefused(t *testing.T) {
 		r.Header.Set("Content-Encoding", coding)
 		if w := serve(s, r); w.Code != status {
 			t.Errorf("%s: %d %s", coding, w.Code, w.Body)
+		}
+	}
+}
+
+// A wait is no error of the server's; a mistake is.
+func TestOnlyWhatIsWrongIsLoggedAsAnError(t *testing.T) {
+	for err, want := range map[error]string{context.DeadlineExceeded: "level=INFO", errors.New("a bug"): "level=ERROR"} {
+		var log bytes.Buffer
+		s := newStub(t, &stub{err: err}, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		send(s, "GET", "/v1/receipts/"+hello, "", "")
+		if line, _, _ := strings.Cut(log.String(), "\n"); !strings.Contains(line, want) || !strings.Contains(line, "request went wrong") {
+			t.Errorf("%v: %s", err, line)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -226,11 +227,23 @@ func upstreamProblem(up *client.Problem) *problem {
 	}
 }
 
+// level says how much an operator should care: a mistake or a log that stands still is an error, a wait is none.
+func (p *problem) level() slog.Level {
+	switch p.code {
+	case problemNotFinal.code, problemBusy.code, problemTimeout.code, problemClosing.code, problemReadOnly.code:
+		return slog.LevelInfo
+	case problemUpstream.code:
+		return slog.LevelWarn
+	default:
+		return slog.LevelError
+	}
+}
+
 // fail answers with a problem.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if p.status >= 500 && r.Context().Err() == nil {
-		s.logger.Error("request went wrong", "error", err, "code", p.code, "request", w.Header().Get(requestID))
+		s.logger.Log(r.Context(), p.level(), "request went wrong", "error", err.Error(), "code", p.code, "request", w.Header().Get(requestID))
 	}
 	s.metrics.problems.WithLabelValues(p.code).Inc()
 	h := w.Header()
