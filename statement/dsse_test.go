@@ -101,7 +101,7 @@ func TestAddKeyIDChangesNothingButTheHint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fill := strings.NewReplacer("PAYLOAD", payload, "SIG", sig, "DID", string(alice.Issuer()))
 			raw := []byte(fill.Replace(before + keyid[0] + after))
-			if _, err := statement.Open(raw); !errors.Is(err, statement.ErrUnknownKey) || !strings.Contains(err.Error(), "AddKeyID") {
+			if _, err := statement.Open(raw); !errors.Is(err, statement.ErrUnknownKey) || !strings.Contains(err.Error(), "write its did:key there") {
 				t.Errorf("before: %v", err)
 			}
 			got, err := statement.AddKeyID(raw, key)

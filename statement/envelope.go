@@ -133,7 +133,7 @@ func (w *wire) signature(ds dsseSignature) (s Signature, err error) {
 	case named:
 		s.key, err = refer(ds.keyID)
 	default:
-		err = fmt.Errorf("%w: its key is called %.80q, which is not a did:key; who knows the key can add it with AddKeyID",
+		err = fmt.Errorf("%w: its key is called %.80q, which is not a did:key; who knows the key can write its did:key there",
 			ErrUnknownKey, slices.Concat(ds.keyID, w.hint))
 	}
 	if err == nil && named && Issuer(ds.keyID) != s.key.issuer {
