@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -18,3 +19,8 @@ func (r *Registry) Flush(ctx context.Context) error {
 
 // FormatVersion is the format that this program writes.
 const FormatVersion = formatVersion
+
+// PebbleLogger is what the store is given to say that it cannot go on.
+func PebbleLogger(fatal func(error)) interface{ Fatalf(string, ...any) } {
+	return pebbleLogger{slog.New(slog.DiscardHandler), fatal}
+}

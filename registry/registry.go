@@ -31,6 +31,10 @@ type Options struct {
 	ReadTimeout time.Duration
 	// Logger receives what an operator should know; nothing if nil.
 	Logger *slog.Logger
+	// Fatal is told why the store cannot go on, and must end the program; it panics if nil. It is called when the
+	// store's list of its own files cannot be written, as on a full disk. The log has every entry: the registry
+	// catches up when it is next opened.
+	Fatal func(error)
 
 	fs vfs.FS // the file system; tests give one that fails
 }

@@ -178,7 +178,7 @@ func (r *Registry) pebbleOptions() *pebble.Options {
 		DisableWAL:                  true,
 		FormatMajorVersion:          pebble.FormatTableFormatV6,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
-		Logger:                      pebbleLogger{r.opts.Logger},
+		Logger:                      pebbleLogger{r.opts.Logger, r.opts.Fatal},
 		EventListener:               r.events(),
 	}
 	for i := range o.Levels {

@@ -143,7 +143,10 @@ func environmental(err error) bool {
 }
 
 // pebbleLogger passes on what Pebble finds wrong; its running commentary is left out.
-type pebbleLogger struct{ to *slog.Logger }
+type pebbleLogger struct {
+	to    *slog.Logger
+	fatal func(error)
+}
 
 // Infof is silent.
 func (pebbleLogger) Infof(string, ...any) {}
@@ -153,9 +156,16 @@ func (l pebbleLogger) Errorf(format string, args ...any) {
 	l.to.Error("registry store", slog.String("error", fmt.Sprintf(format, args...)))
 }
 
-// Fatalf ends the program: Pebble calls it where it cannot go on, as when the list of its own files cannot be
-// written. The log has every entry, and the registry catches up when it is next opened.
+// Fatalf ends the program: see [Options].
 func (l pebbleLogger) Fatalf(format string, args ...any) {
-	l.Errorf(format, args...)
-	panic("registry store: " + fmt.Sprintf(format, args...))
+	cause := fmt.Errorf("%w: %s", ErrStorage, fmt.Sprintf(format, args...))
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			cause = fmt.Errorf("%w: %w", ErrStorage, err)
+		}
+	}
+	if l.fatal != nil {
+		l.fatal(cause)
+	}
+	panic(cause)
 }

@@ -156,3 +156,19 @@ func TestOpenErrorsOfTheMachineThrowNothingAway(t *testing.T) {
 		t.Errorf("next %d", r.Next())
 	}
 }
+
+// TestFatalSaysWhy: where Pebble cannot go on, the program's end is told the cause, a full disk by its own error.
+func TestFatalSaysWhy(t *testing.T) {
+	var told error
+	end := errors.New("the program ends here")
+	log := registry.PebbleLogger(func(err error) { told = err; panic(end) })
+	defer func() {
+		if r := recover(); r != end {
+			t.Fatalf("ended with %v", r)
+		}
+		if !errors.Is(told, registry.ErrStorage) || !errors.Is(told, syscall.ENOSPC) {
+			t.Errorf("told %v", told)
+		}
+	}()
+	log.Fatalf("MANIFEST flush failed: %v", &vfsError{syscall.ENOSPC})
+}

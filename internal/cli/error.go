@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -77,6 +78,9 @@ func (a *app) report(e *UserError) int {
 	}
 	return e.Exit()
 }
+
+// die reports an error and ends the program where no caller can be told: see [registry.Options].
+func (a *app) die(err error) { os.Exit(a.report(explain(err))) }
 
 // oneLine joins the lines of a message, so that an error is always three lines, and takes out control characters.
 func oneLine(text string) string {

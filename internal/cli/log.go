@@ -140,6 +140,7 @@ func (a *app) logServe(ctx context.Context, o serveOptions, options logserver.Op
 		return err
 	}
 	defer l.Close()
+	o.fatal = a.die
 	n, err := openNode(ctx, o, a.logger(o.verbose), options)
 	if err != nil {
 		return err

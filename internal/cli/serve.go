@@ -55,7 +55,7 @@ func (a *app) serve(ctx context.Context, o serveOptions, log, vkey string) (err 
 	}
 	key := policy.Logs()[0].Key
 	logger := a.logger(o.verbose)
-	r, err := registry.Open(filepath.Join(o.dir, "registry"), registry.Options{Log: key, Logger: logger})
+	r, err := registry.Open(filepath.Join(o.dir, "registry"), registry.Options{Log: key, Logger: logger, Fatal: a.die})
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type serveOptions struct {
 	listen  string
 	verbose bool
 	limits  server.Limits
+	fatal   func(error) // ends the program when the registry's store cannot go on
 }
 
 func (o *serveOptions) flags(cmd *cobra.Command, listen string) {
@@ -102,7 +103,7 @@ func openNode(ctx context.Context, o serveOptions, logger *slog.Logger, options 
 	metrics := prometheus.NewRegistry()
 	n := new(node)
 	var err error
-	n.registry, err = registry.Open(filepath.Join(o.dir, "registry"), registry.Options{Logger: logger})
+	n.registry, err = registry.Open(filepath.Join(o.dir, "registry"), registry.Options{Logger: logger, Fatal: o.fatal})
 	if err != nil {
 		return nil, err
 	}

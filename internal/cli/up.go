@@ -19,7 +19,7 @@ import (
 )
 
 func (a *app) upCmd() *cobra.Command {
-	o := serveOptions{listen: defaultListen}
+	o := serveOptions{listen: defaultListen, fatal: a.die}
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run a whole network on this machine, to try things",
