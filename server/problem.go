@@ -150,7 +150,7 @@ func problemOf(err error) *problem {
 		return problemBusy.with("%v", busy).after(busy.RetryAfter)
 	}
 	if fault, ok := errors.AsType[*logserver.Fault](err); ok {
-		return problemStopped.with("%v", fault)
+		return problemStopped.with("%v", fault.Err) // what and where is the operator's business
 	}
 	if up, ok := errors.AsType[*client.Problem](err); ok {
 		return upstreamProblem(up)
