@@ -327,7 +327,7 @@ func wordsNoRevocation(receipts int, known time.Time) string {
 	if !known.IsZero() {
 		text += ", as known at " + stamp(known)
 	}
-	return text + "; without a network nothing newer can be known."
+	return text + "; a revocation that is not at hand cannot be known."
 }
 
 func wordsUnheard(known time.Time) string {

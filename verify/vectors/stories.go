@@ -25,7 +25,7 @@ func ordinary() []story {
 				"Signed by your own key alice.",
 				`Log example.org/town, which your list "demo" accepts, holds it as entry 1,000 of 1,001. 2 witnesses watched it: w1 and w2.`,
 				"The statement existed no later than 2026-11-22 12:00:00 UTC, by the clocks of the witnesses. By the signer's own clock it was made at 2026-11-22 11:59:00 UTC.",
-				"The receipt at hand does not revoke it, as known at 2026-11-22 12:00:00 UTC; without a network nothing newer can be known.",
+				"The receipt at hand does not revoke it, as known at 2026-11-22 12:00:00 UTC; a revocation that is not at hand cannot be known.",
 			},
 		},
 		{
